@@ -1,0 +1,209 @@
+/**
+ * What the engine needs of the world. Every adapter is written against this page, and the words are used
+ * nowhere in another sense:
+ *
+ * - entry: an object in the directory; employee: a person entry that we keep
+ * - branch: one manager whose direct reports are to be listed, the unit of work
+ * - expansion: one search, of one or more pages, that lists the reports of one or more branches
+ * - frontier: the durable set of branches of a run: queue, visited set and resume state at once
+ * - delegate: let an idle worker take a branch; worker: one slot with one bound connection
+ * - share: the branches that one expansion asks about
+ * - run: one crawl of one source, resumable; question: what it asks; publish: make its result the one readers see
+ *
+ * All ports are asynchronous, so that another store can stand behind them. What an operation promises holds when
+ * its promise resolves; what it rejects with, nobody has seen.
+ */
+import type { Branch, Employee, Page, Work } from './employee.ts';
+import type { FailureReason } from './errors.ts';
+
+/** Time that only moves forward (ms), unaffected by the wall clock. */
+export interface Clock {
+  now(): number;
+  /** Rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The limiter in front of every request of every worker. */
+export interface Pace {
+  /** Resolves when one request may leave now. Rejects with the signal's reason. Holds nothing afterwards. */
+  admit(signal?: AbortSignal): Promise<void>;
+  /** Requests per second that may leave; 0 = no limit. */
+  readonly rate: number;
+}
+
+/** Counts the load that the run imposes on the directory. */
+export interface LoadMeter {
+  /** A request leaves; call what it returns when the answer is complete or given up. */
+  start(): () => void;
+}
+
+export interface BranchFailure {
+  readonly reason: FailureReason;
+  readonly resultCode: number | null;
+  readonly attempts: number;
+  /** For the person: no names, no DNs, no secrets. */
+  readonly message: string;
+}
+
+/**
+ * The durable set of branches of one run.
+ *
+ * Taken means in progress: nobody else gets the branch, until it is done, released or failed; a restart serves it
+ * again. Empty is not finished: a branch in progress may bring new ones. An implementation that forgot a taken branch
+ * at a restart would lose everyone below it.
+ */
+export interface Frontier<B = Branch, P = Page> {
+  /** How many branches wait, not counting those in progress. */
+  waiting(): Promise<number>;
+  /** Takes at most `max` waiting branches (from 1 up). Empty when none waits. A group given back by `release` is never widened. */
+  take(max: number): Promise<readonly B[]>;
+  /**
+   * One page, in one transaction: the children it found wait from now on, once each however often they are found,
+   * and the branches in `done` are complete. A caller passes `done` with the last page of an expansion only:
+   * a branch completed earlier would lose what the later pages hold.
+   */
+  commit(page: P, done: readonly B[]): Promise<void>;
+  /** Gives branches back, to be taken again at most `groupOf` at a time. `attempted`: each has lost an attempt. */
+  release(branches: readonly B[], groupOf: number, attempted: boolean): Promise<void>;
+  /** The branch is recorded as failed; what was found below it stays. */
+  fail(branch: B, failure: BranchFailure): Promise<void>;
+}
+
+/** A page of an expansion. `last`: it completes the share; nothing follows. */
+export interface ExpansionPage<P = Page> {
+  readonly page: P;
+  readonly last: boolean;
+}
+
+/** Lists the children of a share of branches, on the connection that belongs to the slot. */
+export interface Expander<B = Branch, P = Page> {
+  /**
+   * Pages as they come, the last one marked: only a server that said "that was all" makes a last page. Throws
+   * `SearchFailure` where the share could not be read to its end, the signal's reason when it aborts, anything else
+   * where the crawl must stop. The consumer may end the iteration at any page.
+   */
+  expand(
+    branches: readonly B[],
+    slot: number,
+    signal: AbortSignal,
+  ): AsyncIterable<ExpansionPage<P>>;
+  /** Whether the other side answers again, after a `SearchFailure` with the remedy `outage`. */
+  probe(signal: AbortSignal): Promise<boolean>;
+}
+
+/** What was learned about the server at the start. */
+export interface SourceProfile {
+  /** What the source is known by: its naming context (on AD the domain's GUID). */
+  readonly key: string;
+  readonly vendor: string;
+  readonly base: string;
+  readonly idAttribute: string;
+  /** Whether the server offers the paging control (RFC 2696). */
+  readonly paging: boolean;
+}
+
+/** What a run asks. Two runs with the same question may continue one another. */
+export interface Question {
+  readonly base: string;
+  readonly roots: readonly string[];
+  readonly filter: string;
+  readonly managerAttribute: string;
+  readonly managerValue: string;
+  readonly mapping: Readonly<Record<string, readonly string[]>>;
+  readonly idAttribute: string;
+}
+
+/** Who stands behind a manager value, by the server's own matching rules. */
+export type ManagerAnswer =
+  | { readonly kind: 'employee'; readonly id: string; readonly dn: string }
+  | { readonly kind: 'other'; readonly dn: string }
+  | { readonly kind: 'dangling' }
+  | { readonly kind: 'unreadable' };
+
+/** The directory as the crawl sees it. */
+export interface Directory extends Expander {
+  /** Connects, binds, reads the rootDSE. Rejects with a `DirectoryError`. */
+  open(signal: AbortSignal): Promise<SourceProfile>;
+  /** Each root, found and readable. Rejects with a `DirectoryError`. */
+  findRoots(signal: AbortSignal): Promise<readonly Employee[]>;
+  /** Asks the server who stands behind a manager value that matched nobody by its key. */
+  askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer>;
+  /** Typical time of one request (ms), without waiting for the limiter; 0 before the first. */
+  readonly latencyMs: number;
+  /** Work done since the last call. */
+  takeWork(): Work;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly source: SourceProfile;
+  readonly question: Question;
+  /** An unfinished run is continued if its last committed page is younger (ms). */
+  readonly resumeWithinMs: number;
+  /** Abandon the unfinished run whatever its age. */
+  readonly fresh: boolean;
+}
+
+export interface StartedRun {
+  readonly id: number;
+  readonly resumed: boolean;
+  /** Size of the last published state; 0 before the first. Tells progress. */
+  readonly expected: number;
+  /** What was abandoned, and why, where an unfinished run was not continued. */
+  readonly abandoned: {
+    readonly id: number;
+    readonly employees: number;
+    readonly why: string;
+  } | null;
+}
+
+/** A manager value that matched nobody seen by its key. */
+export interface UnknownManager {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface Published {
+  readonly employees: number;
+  readonly managers: number;
+  readonly depth: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly detached: number;
+  readonly returned: number;
+  readonly moved: number;
+  readonly changed: number;
+  readonly failedBranches: number;
+  readonly status: 'published' | 'partial';
+}
+
+export interface RunCounts extends Work {
+  readonly retries: number;
+  readonly splits: number;
+}
+
+export interface RunProgress {
+  readonly employees: number;
+  readonly waiting: number;
+  readonly failed: number;
+}
+
+/** Where a run lives: one unfinished run at a time, resumable after any interruption. */
+export interface RunStore {
+  start(options: RunOptions): Promise<StartedRun>;
+  /** Only after `start`. */
+  readonly frontier: Frontier;
+  /** Idempotent: a root that is known already stays as it is. */
+  addRoots(roots: readonly Employee[]): Promise<void>;
+  /** Resolves manager values by key among those seen; what matches nobody, at most `max` distinct ones not yet asked for. */
+  unknownManagers(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]>;
+  settleManager(unknown: UnknownManager, answer: ManagerAnswer): Promise<void>;
+  /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
+  publish(signal: AbortSignal): Promise<Published>;
+  /** The run stays resumable. */
+  interrupt(): Promise<void>;
+  addWork(work: Work): Promise<void>;
+  progress(): RunProgress;
+  /** Counts of the whole run, interruptions included. */
+  counts(): RunCounts;
+}
