@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { parseDn } from '../domain/dn.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { type LdapUrl, parseLdapUrl } from './ldap-url.ts';
+
+/** How one sort of value is read from a flag, an environment variable or the config file. */
+export interface Kind<T> {
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** One word for `--help`; empty where the flag takes no value. */
+  readonly placeholder: string;
+  /**
+   * Undefined where `raw` is none. The file brings numbers and booleans as such, flags and variables bring text.
+   * @param folder what a relative path is relative to; the working directory where undefined
+   */
+  parse(raw: unknown, folder?: string): T | undefined;
+  /** What to do about a value that was refused, where that is not plain from `expected`. */
+  hint?(raw: unknown): string | undefined;
+  /** How many values one environment variable holds for a repeatable option. By default one a line. */
+  readonly separator?: RegExp;
+  /** The value may hold a secret: what came is not shown. */
+  readonly hidden?: (raw: unknown) => boolean;
+}
+
+/** A whole number from `min` to `max`. @param zero what 0 means, where it means something else */
+export function integer(min: number, max: number, zero?: string): Kind<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}${zero ? ` (0 = ${zero})` : ''}`,
+    placeholder: 'number',
+    parse: (raw) => within(numeral(raw), min, max),
+  };
+}
+
+/** 0 to 100, with or without the sign, as a share from 0 to 1. */
+export const percent: Kind<number> = {
+  expected: 'a percentage from 0% to 100%',
+  placeholder: 'percent',
+  parse(raw) {
+    const [, digits] = /^(\d{1,3}(?:\.\d+)?)%?$/.exec(String(raw)) ?? [];
+    const value = within(digits === undefined ? undefined : Number(digits), 0, 100);
+    return value === undefined ? undefined : value / 100;
+  },
+};
+
+/** A length of time from `min` to `max`, both written as durations, in ms. */
+export function duration(min: string, max: string): Kind<number> {
+  const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? Number.MAX_SAFE_INTEGER];
+  return {
+    expected: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, such as \`30s\`, \`10m\` or \`1h30m\``,
+    placeholder: 'duration',
+    parse: (raw) => within(typeof raw === 'string' ? parseDuration(raw) : undefined, low, high),
+    hint: (raw) => (/^\d+$/.test(String(raw)) ? `add a unit, as in \`${raw}s\`` : undefined),
+  };
+}
+
+export function choice<const T extends string>(...values: readonly T[]): Kind<T> {
+  return {
+    expected: `one of ${values.map((value) => `\`${value}\``).join(', ')}`,
+    placeholder: values.join('|'),
+    parse: (raw) => values.find((value) => value === raw),
+  };
+}
+
+const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+]);
+
+export const flag: Kind<boolean> = {
+  expected: '`true` or `false`',
+  placeholder: '',
+  parse: (raw) => (typeof raw === 'boolean' ? raw : FLAG_WORDS.get(String(raw).toLowerCase())),
+};
+
+/** Text that is not empty. @param noun with its article, completes "expected …" */
+export function text(noun: string, placeholder: string): Kind<string> {
+  return {
+    expected: noun,
+    placeholder,
+    parse: filledText,
+    hint: (raw) => (typeof raw === 'number' || typeof raw === 'boolean' ? 'quote it' : undefined),
+  };
+}
+
+export const path: Kind<string> = {
+  ...text('a path', 'path'),
+  parse(raw, folder) {
+    const value = filledText(raw);
+    if (value?.includes('\0')) return undefined;
+    return value !== undefined && folder !== undefined ? resolve(folder, value) : value;
+  },
+};
+
+export const ldapUrl: Kind<LdapUrl> = {
+  expected: 'a server such as `ldaps://ldap.example.com` or `ldap://10.0.0.5:1389`',
+  placeholder: 'url',
+  separator: /\s+/,
+  parse: (raw) => (typeof raw === 'string' ? parseLdapUrl(raw) : undefined),
+  hidden: (raw) => String(raw).includes('@'),
+  hint(raw) {
+    if (String(raw).includes('@')) return 'name the account with --bind-dn, never in the URL';
+    return /^ldaps?:\/\/[^/]+\/./i.test(String(raw)) ? 'give the base with --base' : undefined;
+  },
+};
+
+/** A distinguished name (RFC 4514), not the empty one. */
+export const dn: Kind<string> = {
+  ...text('a distinguished name such as `ou=people,dc=example,dc=com`', 'dn'),
+  parse(raw) {
+    const value = filledText(raw);
+    return value !== undefined && isDn(value) ? value : undefined;
+  },
+};
+
+/** A search filter (RFC 4515) by its parentheses; the directory adapter reads the rest. */
+export const filter: Kind<string> = {
+  ...text('a filter in parentheses such as `(objectClass=person)`', 'filter'),
+  parse: (raw) => (isFiltered(raw) ? raw : undefined),
+};
+
+/** One entry: its DN, or a filter that finds it. */
+export const dnOrFilter: Kind<string> = {
+  ...text('a distinguished name, or a filter in parentheses such as `(uid=ceo)`', 'dn|filter'),
+  parse: (raw) => (isFiltered(raw) ? raw : dn.parse(raw)),
+};
+
+/** A short name or a dotted number (RFC 4512 §1.4), without options. */
+export const attributeName: Kind<string> = {
+  expected: 'an attribute name such as `manager` or `2.5.4.3`',
+  placeholder: 'attribute',
+  parse: (raw) => (typeof raw === 'string' && ATTRIBUTE.test(raw) ? raw : undefined),
+};
+
+const ATTRIBUTE = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+)$/;
+
+function numeral(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return Number.isInteger(raw) ? raw : undefined;
+  return typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : undefined;
+}
+
+function within(value: number | undefined, min: number, max: number): number | undefined {
+  const fits = value !== undefined && value >= min && value <= max;
+  return fits ? value : undefined;
+}
+
+function filledText(raw: unknown): string | undefined {
+  return typeof raw === 'string' && raw.trim() !== '' ? raw : undefined;
+}
+
+function isFiltered(raw: unknown): raw is string {
+  return typeof raw === 'string' && /^\(.+\)$/s.test(raw);
+}
+
+function isDn(value: string): boolean {
+  try {
+    parseDn(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { choice, duration, flag, integer } from './kinds.ts';
+import type { OptionTable } from './spec.ts';
+
+/** How fast a crawl goes, and when it ends. */
+export const crawlOptions = {
+  workers: {
+    key: 'workers',
+    kind: integer(1, 1000),
+    default: 8,
+    help: 'Searches in flight at once, each on a connection of its own',
+    group: 'Pace',
+    commands: ['crawl', 'demo'],
+  },
+  rate: {
+    key: 'rate',
+    kind: integer(0, 10_000, 'no limit'),
+    default: 100,
+    help: 'Most requests per second of all workers together (0 = no limit)',
+    group: 'Pace',
+    commands: ['crawl', 'demo'],
+  },
+  pageSize: {
+    key: 'pageSize',
+    kind: integer(0, 100_000, 'no paging'),
+    default: 500,
+    help: 'Entries to a page (0 = no paging)',
+    group: 'Pace',
+    commands: ['crawl'],
+  },
+  batch: {
+    key: 'batch',
+    kind: integer(1, 2000),
+    absent: 'adaptive',
+    help: 'Most managers to ask about in one search',
+    group: 'Pace',
+    commands: ['crawl', 'demo'],
+    example: 50,
+  },
+  requestTimeout: {
+    key: 'requestTimeoutMs',
+    kind: duration('100ms', '1h'),
+    default: '30s',
+    help: 'Give a connection or a request up after this time without an answer',
+    group: 'Pace',
+    commands: ['crawl'],
+  },
+  deadline: {
+    key: 'deadlineMs',
+    kind: duration('1s', '30d'),
+    absent: 'none',
+    help: 'Stop this long after the start; the next crawl continues',
+    group: 'Run',
+    commands: ['crawl'],
+    example: '4h',
+  },
+  outageBudget: {
+    key: 'outageBudgetMs',
+    kind: duration('0s', '7d'),
+    default: '10m',
+    help: 'Longest wait for a server that went away, each time',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  onFailure: {
+    key: 'onFailure',
+    kind: choice('continue', 'abort'),
+    default: 'continue',
+    help: 'What to do when a branch cannot be read',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  resumeWithin: {
+    key: 'resumeWithinMs',
+    kind: duration('0s', '365d'),
+    default: '3d',
+    help: 'Continue an unfinished run whose last page is younger; an older one is begun anew',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  fresh: {
+    key: 'fresh',
+    kind: flag,
+    default: false,
+    help: 'Abandon the unfinished run and begin a new one',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+} as const satisfies OptionTable;
