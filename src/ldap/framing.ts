@@ -1,0 +1,99 @@
+import { ConnectionError } from './connection-error.ts';
+
+export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+const SEQUENCE = 0x30;
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Cuts a byte stream into LDAP messages. Messages that lie whole in a chunk are views on it; one
+ * that spans chunks is assembled in a buffer of its announced length, so each byte is copied once
+ * at most however small the slices are.
+ */
+export class MessageFramer {
+  readonly #maxBytes: number;
+  #rest: Buffer = EMPTY;
+  #partial: Buffer | undefined;
+  #filled = 0;
+  #messages = 0;
+
+  /** @param maxBytes the largest message accepted, in bytes; beyond it `too-large` */
+  constructor(maxBytes: number = DEFAULT_MAX_MESSAGE_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes received that belong to no message returned yet. */
+  get pendingBytes(): number {
+    return this.#rest.length + this.#filled;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#partial === undefined) {
+      this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+      return;
+    }
+    const taken = chunk.copy(this.#partial, this.#filled);
+    this.#filled += taken;
+    this.#rest = chunk.subarray(taken);
+  }
+
+  /**
+   * The next whole message, undefined when more bytes are needed: then `push`.
+   * @throws {ConnectionError} `not-ldap` where the very first bytes are no LDAP, else `protocol`
+   */
+  next(): Buffer | undefined {
+    const message = this.#partial === undefined ? this.#nextInChunk() : this.#finishPartial();
+    if (message !== undefined) this.#messages += 1;
+    return message;
+  }
+
+  #finishPartial(): Buffer | undefined {
+    const partial = this.#partial;
+    if (partial === undefined || this.#filled < partial.length) return undefined;
+    this.#partial = undefined;
+    this.#filled = 0;
+    return partial;
+  }
+
+  #nextInChunk(): Buffer | undefined {
+    const rest = this.#rest;
+    const total = this.#announced(rest);
+    if (total === undefined) return undefined;
+    if (total > rest.length) {
+      this.#partial = Buffer.allocUnsafeSlow(total);
+      this.#filled = rest.copy(this.#partial);
+      this.#rest = EMPTY;
+      return undefined;
+    }
+    this.#rest = total === rest.length ? EMPTY : rest.subarray(total);
+    return rest.subarray(0, total);
+  }
+
+  /** Header and content of the message at the start of `bytes`; undefined: header incomplete. */
+  #announced(bytes: Buffer): number | undefined {
+    const tag = bytes[0];
+    const first = bytes[1];
+    if (tag !== undefined && tag !== SEQUENCE) throw this.#malformed(tag);
+    if (first === undefined) return undefined;
+    if (first < 0x80) return 2 + first;
+    const octets = first & 0x7f;
+    if (octets === 0 || octets > 4) throw this.#malformed(SEQUENCE);
+    if (bytes.length < 2 + octets) return undefined;
+    const total = 2 + octets + bytes.readUIntBE(2, octets);
+    if (total > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    return total;
+  }
+
+  #malformed(tag: number): ConnectionError {
+    if (this.#messages > 0) {
+      return new ConnectionError('protocol', 'The server sent bytes that are no LDAP message');
+    }
+    // 0x15 opens a TLS alert record: a TLS port that was spoken to in plain text.
+    const hint = tag === 0x15 ? { hint: 'The port speaks TLS: use ldaps://.' } : {};
+    return new ConnectionError('not-ldap', 'What answers on this port is not an LDAP server', hint);
+  }
+}
+
+function tooLarge(maxBytes: number): ConnectionError {
+  return new ConnectionError('too-large', `The server sent a message over ${maxBytes} bytes`);
+}

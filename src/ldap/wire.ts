@@ -1,0 +1,72 @@
+import { NO_WORK, type Work } from '../domain/employee.ts';
+import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
+import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
+import type { RawEntry } from './entry.ts';
+
+/** How much the newest request weighs in the typical latency. */
+const SMOOTHING = 0.1;
+
+/** Every request goes through here: held back by the limiter, timed and counted. */
+export class Wire {
+  readonly #pace: Pace;
+  readonly #load: LoadMeter;
+  readonly #clock: Clock;
+  #work: { -readonly [K in keyof Work]: Work[K] } = { ...NO_WORK };
+  #latencyMs = 0;
+
+  constructor(pace: Pace, load: LoadMeter, clock: Clock) {
+    this.#pace = pace;
+    this.#load = load;
+    this.#clock = clock;
+  }
+
+  /** Time of a typical request (ms), the wait for the limiter left out. */
+  get latencyMs(): number {
+    return this.#latencyMs;
+  }
+
+  /** One request that is no search: a bind, StartTLS. */
+  async request<T>(send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    await this.#pace.admit(signal);
+    const done = this.#load.start();
+    const began = this.#clock.now();
+    try {
+      const answer = await send();
+      this.#learn(this.#clock.now() - began);
+      return answer;
+    } finally {
+      done();
+    }
+  }
+
+  async search(
+    connection: LdapConnection,
+    spec: SearchSpec,
+    limits: SearchLimits,
+    onEntry: (entry: RawEntry) => void,
+  ): Promise<SearchEnd> {
+    return this.request(async () => {
+      this.#work.searches += 1;
+      const end = await connection.search(spec, limits, onEntry);
+      this.#work.pages += 1;
+      this.#work.entries += end.entries;
+      return end;
+    }, limits.signal);
+  }
+
+  countReconnect(): void {
+    this.#work.reconnects += 1;
+  }
+
+  /** Work done since the last call. */
+  takeWork(): Work {
+    const work = this.#work;
+    this.#work = { ...NO_WORK };
+    return work;
+  }
+
+  #learn(elapsedMs: number): void {
+    const weight = this.#latencyMs === 0 ? 1 : SMOOTHING;
+    this.#latencyMs += (elapsedMs - this.#latencyMs) * weight;
+  }
+}
