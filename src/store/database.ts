@@ -1,0 +1,114 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { DatabaseError } from '../domain/errors.ts';
+import { explained } from './errors.ts';
+import { migrate, refuseNewer } from './migrate.ts';
+import type { Sqlite } from './sqlite.ts';
+
+/** How long a statement waits for another writer (ms). It blocks the event loop, so it is short. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Page cache in KiB: enough for the hot ends of the indexes, small beside the memory that is promised. */
+const CACHE_KIB = 32_768;
+/** Pages in the WAL before it is copied into the file: each copy waits for the disk. */
+const CHECKPOINT_PAGES = 8_192;
+
+/** Opens the database for the crawler: created with mode 0600 where missing, checked, migrated. */
+export function openForWriting(path: string): Sqlite {
+  refuseMissingFolder(path);
+  return translating(path, () => {
+    const database = withPrivateFiles(() => connect(path, false));
+    try {
+      prepareForWriting(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return database;
+  });
+}
+
+/** Opens an existing database for questions: nothing can be written through this handle. */
+export function openForReading(path: string): Sqlite {
+  if (!existsSync(path)) {
+    throw new DatabaseError(
+      'missing',
+      `there is no database at ${path}`,
+      'name it with --db, or make one with: orgwalk crawl',
+    );
+  }
+  return translating(path, () => {
+    const database = connect(path, true);
+    try {
+      refuseNewer(database, path);
+      database.pragma('query_only = on');
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return database;
+  });
+}
+
+/** Runs `use`, with SQLite's errors told in words that help. */
+export function translating<T>(path: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+function connect(path: string, readonly: boolean): Sqlite {
+  // The native module dies with SIGSEGV on a Node that is too old: nothing could catch that.
+  if (Number.parseInt(process.versions.node, 10) < 22) throw new Error('needs Node 22 or newer');
+  const database = new Database(path, { readonly, fileMustExist: readonly });
+  database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return database;
+}
+
+/** SQLite creates the file, its WAL and its shm by the process's umask. */
+export function withPrivateFiles<T>(create: () => T): T {
+  const before = process.umask(0o077);
+  try {
+    return create();
+  } finally {
+    process.umask(before);
+  }
+}
+
+function prepareForWriting(database: Sqlite): void {
+  // Refused before the journal mode is touched: a newer program's file stays byte for byte as it was.
+  refuseNewer(database, database.name);
+  if (!isEmpty(database)) refuseDamaged(database);
+  withPrivateFiles(() => database.pragma('journal_mode = wal'));
+  database.pragma('synchronous = normal');
+  database.pragma('foreign_keys = on');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  migrate(database);
+}
+
+function isEmpty(database: Sqlite): boolean {
+  return database.pragma('page_count', { simple: true }) === 0;
+}
+
+function refuseDamaged(database: Sqlite): void {
+  const verdict = database.pragma('quick_check(1)', { simple: true });
+  if (verdict === 'ok') return;
+  throw new DatabaseError(
+    'corrupt',
+    `the database ${database.name} is damaged`,
+    'restore a backup, or move the file away and crawl into a new one; nothing was changed',
+  );
+}
+
+export function refuseMissingFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  throw new DatabaseError(
+    'not-writable',
+    `the folder ${folder} does not exist`,
+    'create it, or name another file with --db',
+  );
+}

@@ -1,0 +1,175 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Statement } from 'better-sqlite3';
+import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
+import { linkHash } from './link-hash.ts';
+import { CONTENT, type RunNumbers, storedLink } from './people.ts';
+import type { Sqlite } from './sqlite.ts';
+
+interface Person {
+  readonly pid: number;
+  readonly id: string;
+  readonly dn: string;
+  readonly link: string | null;
+}
+
+interface Settled {
+  readonly pid: number;
+  readonly key: string;
+  readonly manager: number | null;
+}
+
+const SLICE = 1_000;
+
+/**
+ * Manager values whose person was unknown when their page came: looked up among everyone seen, then asked of the
+ * server, once each. The answers are kept, so that a resumed run does not ask again.
+ */
+export class Doubts {
+  readonly #database: Sqlite;
+  readonly #numbers: RunNumbers;
+  readonly #keyOf: (value: string) => string;
+  readonly #open: Statement<unknown[], UnknownManager>;
+  readonly #byHash: Statement<unknown[], Person>;
+  readonly #answer: Statement<unknown[]>;
+
+  constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
+    this.#database = database;
+    this.#numbers = numbers;
+    this.#keyOf = keyOf;
+    this.#open = database.prepare(
+      `SELECT key, min(value) AS value FROM _doubt AS d WHERE run = ? AND key > ?
+       AND NOT EXISTS (SELECT 1 FROM _answer AS a WHERE a.run = d.run AND a.key = d.key)
+       GROUP BY key ORDER BY key LIMIT ${SLICE}`,
+    );
+    this.#byHash = database.prepare(
+      // CROSS JOIN: SQLite keeps this order. By itself it would go through the whole frontier for each hash.
+      `SELECT v.pid, v.id, v.dn, v.link FROM _version AS v INDEXED BY _version_link
+       CROSS JOIN _frontier AS f ON f.run = ? AND f.pid = v.pid AND f.vid = v.vid WHERE v.link_hash = ?`,
+    );
+    this.#answer = database.prepare(
+      'INSERT OR REPLACE INTO _answer (run, key, kind, id) VALUES (?, ?, ?, ?)',
+    );
+  }
+
+  /** Settles by key what can be; returns at most `max` of the rest. */
+  async unknown(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]> {
+    const unknown: UnknownManager[] = [];
+    let after = '';
+    while (unknown.length < max) {
+      signal.throwIfAborted();
+      await setImmediate();
+      const doubts = this.#open.all(this.#numbers.run, after);
+      if (doubts.length === 0) break;
+      after = doubts.at(-1)?.key ?? after;
+      unknown.push(...this.#settleByKey(doubts));
+    }
+    return unknown.slice(0, max);
+  }
+
+  settle(key: string, answer: ManagerAnswer): void {
+    const id = answer.kind === 'employee' ? answer.id : null;
+    this.#answer.run(this.#numbers.run, key, answer.kind, id);
+  }
+
+  /** Writes the settled managers into the lines of this run's versions. Only when nobody else is to be recorded. */
+  async apply(signal: AbortSignal): Promise<void> {
+    const settled = this.#database.prepare<unknown[], Settled>(
+      `SELECT d.pid, d.key, (
+         SELECT f.pid FROM _version AS v CROSS JOIN _frontier AS f ON f.run = d.run AND f.pid = v.pid
+         WHERE v.id = a.id LIMIT 1
+       ) AS manager
+       FROM _doubt AS d JOIN _answer AS a ON a.run = d.run AND a.key = d.key
+       WHERE d.run = ? AND a.kind <> 'unreadable' AND (d.key, d.pid) > (?, ?) ORDER BY d.key, d.pid LIMIT ${SLICE}`,
+    );
+    const revise = new LineReviser(this.#database, this.#numbers, this.#keyOf);
+    const slice = this.#database.transaction((rows: readonly Settled[]) => {
+      for (const row of rows) revise.line(row);
+    });
+    let last: Settled = { key: '', pid: 0, manager: null };
+    for (;;) {
+      signal.throwIfAborted();
+      await setImmediate();
+      const rows = settled.all(this.#numbers.run, last.key, last.pid);
+      if (rows.length === 0) return;
+      slice.immediate(rows);
+      last = rows.at(-1) ?? last;
+    }
+  }
+
+  #settleByKey(doubts: readonly UnknownManager[]): readonly UnknownManager[] {
+    const unknown: UnknownManager[] = [];
+    const settle = this.#database.transaction(() => {
+      for (const doubt of doubts) {
+        const person = this.#findByKey(doubt.key);
+        if (person === undefined) unknown.push(doubt);
+        else this.settle(doubt.key, { kind: 'employee', id: person.id, dn: person.dn });
+      }
+    });
+    settle.immediate();
+    return unknown;
+  }
+
+  /** The one person seen with this key; undefined also where two share it: then only the server can tell. */
+  #findByKey(key: string): Person | undefined {
+    const people = this.#byHash.all(this.#numbers.run, linkHash(key)).filter(({ dn, link }) => {
+      const value = storedLink(dn, link);
+      return value !== null && this.#keyOf(value) === key;
+    });
+    return people.length === 1 ? people[0] : undefined;
+  }
+}
+
+interface VersionOf {
+  readonly vid: number;
+  readonly from_run: number;
+}
+
+/** Puts a manager into a line: in place where the version is this run's own, else in a new version of this run. */
+class LineReviser {
+  readonly #numbers: RunNumbers;
+  readonly #keyOf: (value: string) => string;
+  readonly #version: Statement<unknown[], VersionOf>;
+  readonly #lines: Statement<unknown[], { n: number; manager: number | null; value: string }>;
+  readonly #setManager: Statement<unknown[]>;
+  readonly #copyVersion: Statement<unknown[]>;
+  readonly #copyLines: Statement<unknown[]>;
+  readonly #point: Statement<unknown[]>;
+
+  constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
+    this.#numbers = numbers;
+    this.#keyOf = keyOf;
+    this.#version = database.prepare(
+      `SELECT v.vid, v.from_run FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
+       WHERE f.run = ? AND f.pid = ?`,
+    );
+    this.#lines = database.prepare('SELECT n, manager, value FROM _line WHERE vid = ?');
+    this.#setManager = database.prepare('UPDATE _line SET manager = ? WHERE vid = ? AND n = ?');
+    this.#copyVersion = database.prepare(
+      `INSERT INTO _version (pid, from_run, id, link_hash, ${CONTENT.join(', ')})
+       SELECT pid, ?, id, link_hash, ${CONTENT.join(', ')} FROM _version WHERE vid = ?`,
+    );
+    this.#copyLines = database.prepare(
+      'INSERT INTO _line SELECT ?, n, manager, value FROM _line WHERE vid = ?',
+    );
+    this.#point = database.prepare('UPDATE _frontier SET vid = ? WHERE run = ? AND pid = ?');
+  }
+
+  line({ pid, key, manager }: Settled): void {
+    const version = this.#version.get(this.#numbers.run, pid);
+    if (version === undefined) return;
+    for (const line of this.#lines.all(version.vid)) {
+      if (line.manager === manager || this.#keyOf(line.value) !== key) continue;
+      this.#setManager.run(manager, this.#own(version, pid), line.n);
+    }
+  }
+
+  #own(version: VersionOf, pid: number): number {
+    const current = this.#version.get(this.#numbers.run, pid) ?? version;
+    if (current.from_run === this.#numbers.run) return current.vid;
+    const { lastInsertRowid } = this.#copyVersion.run(this.#numbers.run, current.vid);
+    const vid = Number(lastInsertRowid);
+    this.#copyLines.run(vid, current.vid);
+    this.#point.run(vid, this.#numbers.run, pid);
+    return vid;
+  }
+}

@@ -1,0 +1,210 @@
+import type { Statement, Transaction } from 'better-sqlite3';
+import type { Branch, Employee, Page } from '../domain/employee.ts';
+import type { BranchFailure, Frontier } from '../domain/ports.ts';
+import { translating } from './database.ts';
+import { People, type RunNumbers, storedLink } from './people.ts';
+import type { Sqlite } from './sqlite.ts';
+import { WorkCounter } from './work-counter.ts';
+
+const WAITS = 0;
+const DONE = 1;
+const FAILED = 2;
+
+interface BranchRow {
+  readonly seq: number;
+  readonly pid: number;
+  readonly attempts: number;
+  readonly id: string;
+  readonly dn: string;
+  readonly link: string | null;
+}
+
+/**
+ * The frontier of one run, as a table. Which branches are in progress is kept in memory only (at most workers × batch
+ * of them): what the table says is what a restart finds, so a branch that was in progress simply waits again.
+ */
+export class SqliteFrontier implements Frontier {
+  readonly #database: Sqlite;
+  readonly #run: number;
+  readonly #keyOf: (value: string) => string;
+  readonly #people: People;
+  readonly #next: Statement<unknown[], BranchRow>;
+  readonly #insert: Statement<unknown[]>;
+  readonly #reviseVid: Statement<unknown[]>;
+  readonly #setState: Statement<unknown[]>;
+  readonly #addAttempt: Statement<unknown[]>;
+  readonly #countRetry: Statement<unknown[]>;
+  readonly #countSplit: Statement<unknown[]>;
+  readonly #fail: Transaction<(branch: Branch, failure: BranchFailure) => void>;
+  readonly #commit: Transaction<(page: Page, done: readonly Branch[]) => number>;
+  readonly #addRoots: Transaction<(roots: readonly Employee[]) => number>;
+  /** Groups given back, each to be taken at most at its own size. */
+  readonly #returned: (readonly Branch[])[] = [];
+  /** Persons of the branches in progress by link key: they tell whose report an employee is. Null: two share the key. */
+  readonly #inProgress = new Map<string, number | null>();
+  /** Rows up to here have been handed out in this process. */
+  #cursor = 0;
+  #waiting: number;
+  #employees: number;
+  #failed: number;
+
+  constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
+    this.#database = database;
+    this.#run = numbers.run;
+    this.#keyOf = keyOf;
+    this.#people = new People(database, numbers, keyOf);
+    this.#next = database.prepare(
+      // In the order of the rows from the cursor on: by its index, SQLite would read and sort the whole run each time.
+      `SELECT f.seq, f.pid, f.attempts, v.id, v.dn, v.link FROM _frontier AS f NOT INDEXED
+       JOIN _version AS v ON v.vid = f.vid
+       WHERE f.run = ? AND f.seq > ? AND f.state = ${WAITS} ORDER BY f.seq LIMIT ?`,
+    );
+    this.#insert = database.prepare(
+      `INSERT INTO _frontier (run, pid, vid, state, root) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (run, pid) DO NOTHING`,
+    );
+    this.#reviseVid = database.prepare(
+      'UPDATE _frontier SET vid = ? WHERE run = ? AND pid = ? AND vid <> ?',
+    );
+    this.#setState = database.prepare('UPDATE _frontier SET state = ? WHERE run = ? AND pid = ?');
+    this.#addAttempt = database.prepare(
+      'UPDATE _frontier SET attempts = attempts + 1 WHERE run = ? AND pid = ?',
+    );
+    this.#countRetry = database.prepare('UPDATE _run SET retries = retries + 1 WHERE id = ?');
+    this.#countSplit = database.prepare('UPDATE _run SET splits = splits + 1 WHERE id = ?');
+    const work = new WorkCounter(database, numbers.run);
+    const record = database.prepare(
+      `INSERT OR REPLACE INTO _failure (run, pid, vid, reason, result_code, attempts, last_error)
+       SELECT run, pid, vid, ?, ?, ?, ? FROM _frontier WHERE run = ? AND pid = ?`,
+    );
+    this.#commit = database.transaction((page: Page, done: readonly Branch[]) => {
+      let found = 0;
+      for (const employee of page.employees) found += this.#discover(employee, false);
+      for (const branch of done) this.#setState.run(DONE, this.#run, branch.person);
+      work.add(page.work);
+      return found;
+    });
+    this.#addRoots = database.transaction((roots: readonly Employee[]) => {
+      let found = 0;
+      for (const root of roots) found += this.#discover(root, true);
+      return found;
+    });
+    this.#fail = database.transaction((branch: Branch, failure: BranchFailure) => {
+      const { reason, resultCode, attempts, message } = failure;
+      record.run(reason, resultCode, attempts, message, this.#run, branch.person);
+      this.#setState.run(FAILED, this.#run, branch.person);
+    });
+    const count = database.prepare(
+      'SELECT count(*) AS employees, total(state = 0) AS waiting, total(state = 2) AS failed FROM _frontier WHERE run = ?',
+    );
+    const counts = count.get(this.#run) as { employees: number; waiting: number; failed: number };
+    this.#waiting = counts.waiting;
+    this.#employees = counts.employees;
+    this.#failed = counts.failed;
+  }
+
+  get employees(): number {
+    return this.#employees;
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  get waitingNow(): number {
+    return this.#waiting;
+  }
+
+  async waiting(): Promise<number> {
+    return this.#waiting;
+  }
+
+  async take(max: number): Promise<readonly Branch[]> {
+    const branches = this.#takeReturned(max) ?? this.#takeNext(max);
+    this.#waiting -= branches.length;
+    for (const { linkKey, person } of branches) {
+      const other = this.#inProgress.get(linkKey);
+      this.#inProgress.set(linkKey, other === undefined || other === person ? person : null);
+    }
+    return branches;
+  }
+
+  async commit(page: Page, done: readonly Branch[]): Promise<void> {
+    const before = { waiting: this.#waiting, employees: this.#employees };
+    try {
+      translating(this.#database.name, () => this.#commit.immediate(page, done));
+    } catch (error) {
+      this.#waiting = before.waiting;
+      this.#employees = before.employees;
+      throw error;
+    }
+    this.#forget(done);
+  }
+
+  async release(branches: readonly Branch[], groupOf: number, attempted: boolean): Promise<void> {
+    this.#forget(branches);
+    const given = attempted ? this.#attempted(branches) : branches;
+    if (groupOf < branches.length) this.#countSplit.run(this.#run);
+    for (let i = 0; i < given.length; i += groupOf) {
+      this.#returned.push(given.slice(i, i + groupOf));
+    }
+    this.#waiting += branches.length;
+  }
+
+  async fail(branch: Branch, failure: BranchFailure): Promise<void> {
+    translating(this.#database.name, () => this.#fail.immediate(branch, failure));
+    this.#forget([branch]);
+    this.#failed += 1;
+  }
+
+  async addRoots(roots: readonly Employee[]): Promise<void> {
+    translating(this.#database.name, () => this.#addRoots.immediate(roots));
+  }
+
+  #discover(employee: Employee, root: boolean): number {
+    const { pid, vid } = this.#people.record(employee, this.#known);
+    const state = employee.leaf || employee.link === null ? DONE : WAITS;
+    const { changes } = this.#insert.run(this.#run, pid, vid, state, root ? 1 : 0);
+    if (changes === 0) this.#reviseVid.run(vid, this.#run, pid, vid);
+    else this.#count(state);
+    return changes;
+  }
+
+  #count(state: number): void {
+    this.#employees += 1;
+    if (state === WAITS) this.#waiting += 1;
+  }
+
+  readonly #known = (key: string): number | undefined => this.#inProgress.get(key) ?? undefined;
+
+  #takeReturned(max: number): readonly Branch[] | undefined {
+    const group = this.#returned.pop();
+    if (group === undefined || group.length <= max) return group;
+    this.#returned.push(group.slice(max));
+    return group.slice(0, max);
+  }
+
+  #takeNext(max: number): readonly Branch[] {
+    const rows = this.#next.all(this.#run, this.#cursor, max);
+    this.#cursor = rows.at(-1)?.seq ?? this.#cursor;
+    return rows.map((row) => this.#branchOf(row));
+  }
+
+  #branchOf({ pid, id, dn, link, attempts }: BranchRow): Branch {
+    const value = storedLink(dn, link) ?? dn;
+    return { person: pid, id, dn, link: value, linkKey: this.#keyOf(value), attempts };
+  }
+
+  #attempted(branches: readonly Branch[]): readonly Branch[] {
+    const mark = this.#database.transaction(() => {
+      this.#countRetry.run(this.#run);
+      for (const branch of branches) this.#addAttempt.run(this.#run, branch.person);
+    });
+    translating(this.#database.name, () => mark.immediate());
+    return branches.map((branch) => ({ ...branch, attempts: branch.attempts + 1 }));
+  }
+
+  #forget(branches: readonly Branch[]): void {
+    for (const { linkKey } of branches) this.#inProgress.delete(linkKey);
+  }
+}

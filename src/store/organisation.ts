@@ -1,0 +1,151 @@
+import { dnKey } from '../domain/dn.ts';
+import { type Forest, growForest } from '../domain/forest.ts';
+import type { RunNumbers } from './people.ts';
+import { eachSlice, SLICE } from './slices.ts';
+import type { Sqlite } from './sqlite.ts';
+
+/** Everyone who will be published, by ascending pid, with their version and derived place. */
+export interface Organisation {
+  readonly pids: Int32Array;
+  readonly vids: Int32Array;
+  /** 1 where this run did not see the person, who is kept as they were. */
+  readonly kept: Uint8Array;
+  readonly forest: Forest;
+}
+
+interface Member {
+  readonly pid: number;
+  readonly vid: number;
+  readonly root: number;
+  readonly kept: number;
+}
+
+/** Seen in this run, or published and kept. */
+const MEMBERS = `
+  SELECT pid, vid, root, 0 AS kept FROM _frontier WHERE run = @run AND pid > @after
+  UNION ALL
+  SELECT pid, vid, 0 AS root, 1 AS kept FROM _place AS p
+  WHERE @keep AND pid > @after AND from_run <= @published AND (to_run IS NULL OR to_run > @published)
+    AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
+  ORDER BY pid LIMIT ${SLICE}`;
+
+/** Loads who belongs to the run and derives the organisation. `keep`: the unseen stay, since branches failed. */
+export async function loadOrganisation(
+  database: Sqlite,
+  numbers: RunNumbers,
+  keep: boolean,
+  signal: AbortSignal,
+): Promise<Organisation> {
+  const members = await loadMembers(database, numbers, keep, signal);
+  const lines = await loadLines(database, members, signal);
+  const byDn = orderByDn(database, members.vids);
+  const forest = growForest({ people: members.pids.length, ...lines, roots: members.roots }, byDn);
+  return { ...members, forest };
+}
+
+async function loadMembers(
+  database: Sqlite,
+  numbers: RunNumbers,
+  keep: boolean,
+  signal: AbortSignal,
+) {
+  const select = database.prepare<unknown[], Member>(MEMBERS);
+  const pids = new Column();
+  const vids = new Column();
+  const kept = new Column();
+  const roots: number[] = [];
+  await eachSlice(
+    (after) => select.all({ ...numbers, keep: keep ? 1 : 0, after }),
+    (rows) => {
+      for (const row of rows) {
+        if (row.root === 1) roots.push(pids.length);
+        pids.push(row.pid);
+        vids.push(row.vid);
+        kept.push(row.kept);
+      }
+    },
+    signal,
+  );
+  return { pids: pids.values(), vids: vids.values(), kept: Uint8Array.from(kept.values()), roots };
+}
+
+/** Lines between members, as indexes into them. A manager who is no member has no place in the organisation. */
+async function loadLines(
+  database: Sqlite,
+  { pids, vids }: { readonly pids: Int32Array; readonly vids: Int32Array },
+  signal: AbortSignal,
+) {
+  const select = database
+    .prepare<unknown[], number | null>('SELECT manager FROM _line WHERE vid = ?')
+    .pluck();
+  const employees = new Column();
+  const managers = new Column();
+  await eachSlice(
+    (after) => indexes(after, pids.length),
+    (slice) => {
+      for (const { pid: position } of slice) {
+        const index = position - 1;
+        for (const manager of select.all(vids[index])) {
+          const found = manager === null ? -1 : indexOf(pids, manager);
+          if (found < 0) continue;
+          employees.push(index);
+          managers.push(found);
+        }
+      }
+    },
+    signal,
+  );
+  return { employees: employees.values(), managers: managers.values() };
+}
+
+/** Positions 1 … count in slices, shaped as rows so that they page like the tables do. */
+function indexes(after: number, count: number): readonly { readonly pid: number }[] {
+  const length = Math.min(SLICE, count - after);
+  return Array.from({ length: Math.max(0, length) }, (_, i) => ({ pid: after + i + 1 }));
+}
+
+/** Orders people by their DN keys; for the few ties between two managers of one depth. */
+function orderByDn(database: Sqlite, vids: Int32Array): (a: number, b: number) => number {
+  const select = database
+    .prepare<unknown[], string>('SELECT dn FROM _version WHERE vid = ?')
+    .pluck();
+  const key = (index: number) => dnKey(select.get(vids[index]) ?? '');
+  return (a, b) => {
+    const left = key(a);
+    const right = key(b);
+    return left < right ? -1 : left > right ? 1 : a - b;
+  };
+}
+
+/** Index of `value` in ascending `sorted`, negative where it is not there. */
+export function indexOf(sorted: Int32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = sorted[middle] as number;
+    if (found === value) return middle;
+    if (found < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** A growing column of integers: an array of a million numbers would take four times the memory. */
+class Column {
+  #data = new Int32Array(1_024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#data.length) {
+      const wider = new Int32Array(this.length * 2);
+      wider.set(this.#data);
+      this.#data = wider;
+    }
+    this.#data[this.length++] = value;
+  }
+
+  values(): Int32Array {
+    return this.#data.subarray(0, this.length);
+  }
+}
