@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from './config/options.ts';
+import { type CrawlObserver, crawl, type Phase } from './crawl/crawl.ts';
+import { Interrupted, UsageError } from './domain/errors.ts';
+import type {
+  BranchFailure,
+  Published,
+  Question,
+  RunCounts,
+  SourceProfile,
+  StartedRun,
+} from './domain/ports.ts';
+import type { Credentials, TlsOptions } from './ldap/connection.ts';
+import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
+import { backoffMs } from './pace/backoff.ts';
+import { systemClock } from './pace/clock.ts';
+import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
+import { Pacer } from './pace/pacer.ts';
+import { SqliteRunStore } from './store/run-store.ts';
+
+/** How often a branch is tried before it counts as failed. */
+const TRIES = 3;
+const BACKOFF = { baseMs: 500, capMs: 30_000, random: Math.random };
+
+/** What is known while a crawl goes on. */
+export interface CrawlProgress {
+  readonly phase: Phase;
+  readonly employees: number;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly searches: number;
+  readonly workers: number;
+  readonly busy: number;
+  /** Size of the last published state; 0 before the first. */
+  readonly expected: number;
+  /** How long the directory has not answered (ms), null while it does. */
+  readonly outageMs: number | null;
+}
+
+export interface FailedBranch extends BranchFailure {
+  readonly employeeId: string;
+}
+
+/** How a crawl ended. Published or not, it tells how far it came. */
+export interface CrawlResult {
+  readonly run: StartedRun;
+  /** Null where the run was interrupted. */
+  readonly published: Published | null;
+  readonly employees: number;
+  readonly waiting: number;
+  readonly counts: RunCounts;
+  readonly failures: readonly FailedBranch[];
+  readonly seconds: number;
+  readonly load: LoadSummary & { readonly throttledSeconds: number };
+  readonly interrupted: Interrupted | null;
+}
+
+/** Everything that one crawl needs, built from its config and closed again with it. */
+export class CrawlApp implements AsyncDisposable {
+  readonly #config: Config<'crawl'>;
+  readonly #store: SqliteRunStore;
+  readonly #pace: Pacer;
+  readonly #load = new LoadRecorder(systemClock);
+  readonly #directory: LdapDirectory;
+  readonly #observer: CrawlObserver;
+  readonly #stop = new AbortController();
+  #phase: Phase = 'connecting';
+  #run: StartedRun | undefined;
+  #busy = 0;
+  #outageMs: number | null = null;
+
+  /** @param password of the bind DN, where there is one. Throws a `DatabaseError` where the database cannot be used. */
+  constructor(config: Config<'crawl'>, password: string | undefined, observer: CrawlObserver) {
+    this.#config = config;
+    this.#observer = observer;
+    const options = directoryOptions(config, password);
+    this.#store = SqliteRunStore.open(config.db);
+    this.#pace = new Pacer({ rate: config.rate, clock: systemClock });
+    const ports = { pace: this.#pace, load: this.#load, clock: systemClock };
+    this.#directory = new LdapDirectory(options, ports);
+  }
+
+  /** Ends the crawl at the next page: it can be continued. May be called at any time, and again. */
+  stop(reason: Interrupted): void {
+    this.#stop.abort(reason);
+  }
+
+  progress(): CrawlProgress {
+    const counted = this.#run ? this.#store.progress() : { employees: 0, waiting: 0, failed: 0 };
+    return {
+      ...counted,
+      phase: this.#phase,
+      searches: this.#pace.load().requests,
+      workers: this.#config.workers,
+      busy: this.#busy,
+      expected: this.#run?.expected ?? 0,
+      outageMs: this.#outageMs,
+    };
+  }
+
+  /** Rejects where the crawl could not begin, or where it met something that running it again will not mend. */
+  async run(): Promise<CrawlResult> {
+    const began = systemClock.now();
+    const deadline = this.#armDeadline();
+    try {
+      const { published } = await this.#crawl();
+      return this.#result(published, null, began);
+    } catch (error) {
+      if (!(error instanceof Interrupted) || this.#run === undefined) throw error;
+      return this.#result(null, error, began);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#directory.close();
+    this.#pace.close();
+    this.#store[Symbol.dispose]();
+  }
+
+  #crawl() {
+    const { workers, batch, onFailure, outageBudgetMs, resumeWithinMs, fresh } = this.#config;
+    const ports = {
+      directory: this.#directory,
+      store: this.#store,
+      pace: this.#pace,
+      clock: systemClock,
+    };
+    const retry = {
+      tries: TRIES,
+      delayMs: (attempts: number) => backoffMs(attempts - 1, BACKOFF),
+    };
+    const question = (profile: SourceProfile) => this.#question(profile);
+    return crawl(
+      ports,
+      { question, workers, batch, onFailure, retry, outageBudgetMs, resumeWithinMs, fresh },
+      this.#stop.signal,
+      this.#watching(),
+    );
+  }
+
+  #question({ base, idAttribute }: SourceProfile): Question {
+    const { roots, filter, managerAttribute, managerValue } = this.#config;
+    const { mapping } = this.#directory;
+    return { base, roots, filter, managerAttribute, managerValue, mapping, idAttribute };
+  }
+
+  /** Notes what `progress` tells, and passes everything on. */
+  #watching(): CrawlObserver {
+    const other = this.#observer;
+    return {
+      ...other,
+      started: (run) => {
+        this.#run = run;
+        other.started?.(run);
+      },
+      phase: (phase) => {
+        this.#phase = phase;
+        other.phase?.(phase);
+      },
+      busy: (workers) => {
+        this.#busy = workers;
+        other.busy?.(workers);
+      },
+      outage: (state) => {
+        this.#outageMs = state?.sinceMs ?? null;
+        other.outage?.(state);
+      },
+    };
+  }
+
+  #armDeadline(): NodeJS.Timeout | undefined {
+    const { deadlineMs } = this.#config;
+    if (deadlineMs === undefined) return undefined;
+    const reached = () => this.stop(new Interrupted('deadline', 'the deadline was reached'));
+    return setTimeout(reached, deadlineMs);
+  }
+
+  #result(
+    published: Published | null,
+    interrupted: Interrupted | null,
+    began: number,
+  ): CrawlResult {
+    const { throttledSeconds } = this.#pace.load();
+    const { employees, waiting } = this.#store.progress();
+    return {
+      run: this.#run as StartedRun,
+      published,
+      employees,
+      waiting,
+      counts: this.#store.counts(),
+      failures: this.#store.failures(),
+      seconds: (systemClock.now() - began) / 1_000,
+      load: { ...this.#load.summary(), throttledSeconds },
+      interrupted,
+    };
+  }
+}
+
+function directoryOptions(config: Config<'crawl'>, password: string | undefined): DirectoryOptions {
+  const { base, roots, filter, managerAttribute, managerValue, pageSize } = config;
+  return {
+    urls: config.urls.map(({ text }) => text),
+    credentials: credentialsOf(config, password),
+    connect: {
+      connectTimeoutMs: config.requestTimeoutMs,
+      startTls: config.starttls,
+      tls: tlsOptions(config),
+    },
+    base,
+    roots,
+    filter,
+    managerAttribute,
+    managerValue,
+    pageSize,
+    requestTimeoutMs: config.requestTimeoutMs,
+  };
+}
+
+function credentialsOf(config: Config<'crawl'>, password: string | undefined): Credentials {
+  const { bindDn, certFile } = config;
+  if (bindDn !== undefined) return { kind: 'simple', dn: bindDn, password: password ?? '' };
+  return { kind: certFile === undefined ? 'anonymous' : 'external' };
+}
+
+function tlsOptions({ caFile, certFile, keyFile, tlsServerName }: Config<'crawl'>): TlsOptions {
+  return {
+    ...(caFile === undefined ? {} : { ca: readPem('--ca-file', caFile) }),
+    ...(certFile === undefined ? {} : { cert: readPem('--cert-file', certFile) }),
+    ...(keyFile === undefined ? {} : { key: readPem('--key-file', keyFile) }),
+    ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
+  };
+}
+
+function readPem(option: string, path: string): Buffer {
+  try {
+    const pem = readFileSync(path);
+    if (pem.includes('-----BEGIN ')) return pem;
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new UsageError(`${option}: cannot read ${path}${reason}`, 'check the path', { cause });
+  }
+  throw new UsageError(`${option}: ${path} holds no PEM block`, 'give a file in PEM format');
+}

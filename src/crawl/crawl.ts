@@ -1,0 +1,239 @@
+import { Interrupted, SearchFailure } from '../domain/errors.ts';
+import type {
+  Clock,
+  Directory,
+  ManagerAnswer,
+  Pace,
+  Published,
+  Question,
+  RunStore,
+  SourceProfile,
+  StartedRun,
+  UnknownManager,
+} from '../domain/ports.ts';
+import { BatchSize } from './batch-size.ts';
+import { outageOver } from './outage.ts';
+import type { Retry } from './verdict.ts';
+import { walk } from './walk.ts';
+import { Workers } from './workers.ts';
+
+export interface CrawlPorts {
+  readonly directory: Directory;
+  readonly store: RunStore;
+  readonly pace: Pace;
+  readonly clock: Clock;
+}
+
+export interface CrawlOptions {
+  /** What is asked, but for the id attribute, which the directory tells. */
+  readonly question: (profile: SourceProfile) => Question;
+  readonly workers: number;
+  /** Managers to a search; undefined: adapts. */
+  readonly batch: number | undefined;
+  readonly onFailure: 'continue' | 'abort';
+  readonly retry: Retry;
+  readonly outageBudgetMs: number;
+  readonly resumeWithinMs: number;
+  readonly fresh: boolean;
+}
+
+export type Phase = 'connecting' | 'walking' | 'settling' | 'publishing' | 'finished';
+
+/** What a crawl tells while it goes on. Called synchronously; must not throw. */
+export interface CrawlObserver {
+  connected?(profile: SourceProfile): void;
+  started?(run: StartedRun): void;
+  phase?(phase: Phase): void;
+  busy?(workers: number): void;
+  failed?(failure: SearchFailure, branches: number): void;
+  outage?(state: { readonly sinceMs: number } | null): void;
+}
+
+export interface CrawlOutcome {
+  readonly run: StartedRun;
+  readonly published: Published;
+}
+
+/** Manager values that are looked up in one go: bounds the memory, not the work. */
+const SETTLED_AT_ONCE = 500;
+
+/**
+ * One crawl, from the first connection to the published state. Whatever interrupts it leaves a run that the next call
+ * continues. Rejects with a `DirectoryError` before anything was written, with `Interrupted` where it can be continued.
+ */
+export async function crawl(
+  ports: CrawlPorts,
+  options: CrawlOptions,
+  signal: AbortSignal,
+  observe: CrawlObserver = {},
+): Promise<CrawlOutcome> {
+  return new Crawl(ports, options, signal, observe).run();
+}
+
+class Crawl {
+  readonly #ports: CrawlPorts;
+  readonly #options: CrawlOptions;
+  readonly #signal: AbortSignal;
+  readonly #observe: CrawlObserver;
+  readonly #batch: BatchSize;
+
+  constructor(
+    ports: CrawlPorts,
+    options: CrawlOptions,
+    signal: AbortSignal,
+    observe: CrawlObserver,
+  ) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#signal = signal;
+    this.#observe = observe;
+    this.#batch = new BatchSize(options.batch);
+  }
+
+  async run(): Promise<CrawlOutcome> {
+    const run = await this.#start();
+    try {
+      await this.#readAll();
+      this.#observe.phase?.('publishing');
+      await this.#ports.store.addWork(this.#ports.directory.takeWork());
+      const published = await this.#ports.store.publish(this.#signal);
+      this.#observe.phase?.('finished');
+      return { run, published };
+    } catch (error) {
+      await this.#leaveResumable(error);
+      throw error;
+    }
+  }
+
+  /** The roots first: a run whose root cannot be read must never begin, nor replace one that could be continued. */
+  async #start(): Promise<StartedRun> {
+    const { directory, store } = this.#ports;
+    const { resumeWithinMs, fresh, question } = this.#options;
+    this.#observe.phase?.('connecting');
+    const source = await directory.open(this.#signal);
+    this.#observe.connected?.(source);
+    const roots = await directory.findRoots(this.#signal);
+    const run = await store.start({ source, question: question(source), resumeWithinMs, fresh });
+    this.#observe.started?.(run);
+    await store.addRoots(roots);
+    return run;
+  }
+
+  /** Walks and settles until neither brings anything new. */
+  async #readAll(): Promise<void> {
+    const { frontier } = this.#ports.store;
+    do {
+      this.#observe.phase?.('walking');
+      await this.#walk();
+      this.#observe.phase?.('settling');
+      await this.#settleManagers();
+    } while ((await frontier.waiting()) > 0);
+  }
+
+  async #walk(): Promise<void> {
+    const { directory, store, clock } = this.#ports;
+    const { workers, onFailure, retry } = this.#options;
+    await walk({
+      frontier: store.frontier,
+      expander: directory,
+      workers,
+      share: (waiting) => this.#share(waiting),
+      onFailure,
+      retry,
+      clock,
+      outageOver: (signal) => this.#outageOver(signal),
+      signal: this.#signal,
+      observe: {
+        expanded: (branches, pages, elapsedMs) => {
+          const entries = pages.reduce((sum, page) => sum + page.employees.length, 0);
+          this.#batch.observe(branches.length, entries, elapsedMs);
+        },
+        busy: (count) => this.#observe.busy?.(count),
+        failed: (failure, branches) => this.#observe.failed?.(failure, branches),
+      },
+    });
+  }
+
+  /** Spread early, ask for many at once later; a scarce rate is not wasted on small searches. */
+  #share(waiting: number): number {
+    const share = Math.ceil(waiting / this.#lanes());
+    return Math.max(1, Math.min(share, this.#batch.size));
+  }
+
+  #lanes(): number {
+    const { rate } = this.#ports.pace;
+    const { latencyMs } = this.#ports.directory;
+    if (rate === 0 || latencyMs === 0) return this.#options.workers;
+    return Math.min(this.#options.workers, Math.ceil((rate * latencyMs) / 1_000));
+  }
+
+  /** Asks the server about manager values that match nobody by their key: once for each value, all workers at it. */
+  async #settleManagers(): Promise<void> {
+    const { store } = this.#ports;
+    for (;;) {
+      const unknown = await store.unknownManagers(SETTLED_AT_ONCE, this.#signal);
+      if (unknown.length === 0) return;
+      await this.#askAll(unknown);
+    }
+  }
+
+  async #askAll(unknown: readonly UnknownManager[]): Promise<void> {
+    const stopped = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stopped.signal]);
+    const workers = new Workers(this.#options.workers);
+    const left = unknown.values();
+    const askOn = async (slot: number) => {
+      try {
+        for (const manager of left) await this.#settle(manager, slot, signal);
+      } catch (error) {
+        stopped.abort(error);
+      }
+    };
+    for (let i = 0; i < this.#options.workers; i += 1) workers.delegate(askOn);
+    await workers.finished();
+    signal.throwIfAborted();
+  }
+
+  async #settle(unknown: UnknownManager, slot: number, signal: AbortSignal): Promise<void> {
+    const answer = await this.#ask(unknown, slot, signal);
+    await this.#ports.store.settleManager(unknown, answer);
+  }
+
+  /** A value that cannot be asked about stays as it was: nothing may be concluded from silence. */
+  async #ask(unknown: UnknownManager, slot: number, signal: AbortSignal): Promise<ManagerAnswer> {
+    const { tries, delayMs } = this.#options.retry;
+    let attempts = 0;
+    while (attempts < tries) {
+      signal.throwIfAborted();
+      try {
+        return await this.#ports.directory.askManager(unknown.value, slot, signal);
+      } catch (error) {
+        if (!(error instanceof SearchFailure)) throw error;
+        if (error.remedy === 'fail') break;
+        if (error.remedy === 'outage') await this.#outageOver(signal);
+        else await this.#ports.clock.sleep(delayMs(++attempts), signal);
+      }
+    }
+    return { kind: 'unreadable' };
+  }
+
+  async #outageOver(signal: AbortSignal): Promise<void> {
+    const { directory, clock } = this.#ports;
+    await outageOver(
+      {
+        probe: (s) => directory.probe(s),
+        clock,
+        budgetMs: this.#options.outageBudgetMs,
+        delayMs: this.#options.retry.delayMs,
+        observe: (state) => this.#observe.outage?.(state),
+      },
+      signal,
+    );
+  }
+
+  async #leaveResumable(error: unknown): Promise<void> {
+    if (!(error instanceof Interrupted)) return;
+    await this.#ports.store.addWork(this.#ports.directory.takeWork());
+    await this.#ports.store.interrupt();
+  }
+}
