@@ -1,0 +1,66 @@
+import { loadConfig } from '../../config/load.ts';
+import type { Config } from '../../config/options.ts';
+import type { ExitCode } from '../../domain/errors.ts';
+import { chainOf } from '../../report/chain.ts';
+import { growTree } from '../../report/tree.ts';
+import { syntheticOrganisation } from '../../simulate/organisation.ts';
+import { SimulatedServer } from '../../simulate/server.ts';
+import { type Person, Reader } from '../../store/reader.ts';
+import type { Call } from '../command.ts';
+import { exitCodeOf, summaryText } from '../summary.ts';
+import { count, type Io } from '../terminal.ts';
+import { drawnChain } from './chain.ts';
+import { runCrawl } from './crawl.ts';
+import { drawn } from './tree.ts';
+
+export async function run({ config }: Call<'demo'>, io: Io): Promise<ExitCode> {
+  const { people, seed, latencyMs } = config;
+  const directory = syntheticOrganisation({ people, seed });
+  await using server = await SimulatedServer.listen({ directory, latencyMs });
+  io.err(`A simulated directory of ${count(people)} people listens on ${server.url}\n\n`);
+  const result = await runCrawl(crawlConfig(config, server.url, directory.rootDn), io);
+  io.err(`${summaryText(result, config.db)}\n`);
+  if (result.published !== null) show(config, io);
+  return exitCodeOf(result);
+}
+
+function crawlConfig(config: Config<'demo'>, url: string, root: string): Config<'crawl'> {
+  const { db, workers, rate, batch, progress } = config;
+  const flags = { url, root, db, workers, rate, batch, progress };
+  return loadConfig('crawl', { flags, env: {} });
+}
+
+/** What a person wants to see: the top of the tree, one chain of command, and what to try next. */
+function show({ db }: Config<'demo'>, io: Io): void {
+  using reader = new Reader(db);
+  const [root] = reader.roots();
+  if (root === undefined) return;
+  io.out('The top of the tree\n\n');
+  for (const line of growTree(reader, root, 1)) io.out(`  ${drawn(line)}\n`);
+  const someone = deepest(reader, root);
+  io.out(`\nThe chain of command of ${someone.name ?? someone.id}\n\n`);
+  for (const line of drawnChain(chainOf(reader, someone))) io.out(`  ${line}\n`);
+  io.out(`\nThe database is ${db}. Try next:\n\n`);
+  for (const line of nextSteps(db, root)) io.out(`  ${line}\n`);
+}
+
+/** Someone at the far end: always down into the largest organisation. */
+function deepest(reader: Reader, from: Person): Person {
+  let person = from;
+  for (
+    let [next] = reader.reports(from.pid);
+    next !== undefined;
+    [next] = reader.reports(next.pid)
+  ) {
+    person = next;
+  }
+  return person;
+}
+
+function nextSteps(db: string, root: Person): readonly string[] {
+  return [
+    `npx orgwalk tree ${root.username} --depth 2 --db ${db}`,
+    `npx orgwalk status --db ${db}`,
+    `npx orgwalk query "SELECT department, count(*) AS people FROM employees GROUP BY 1 ORDER BY 2 DESC" --db ${db}`,
+  ];
+}

@@ -1,0 +1,94 @@
+import Table from 'cli-table3';
+import { stringify } from 'csv-stringify/sync';
+import { type Io, printable } from './terminal.ts';
+
+export type Format = 'table' | 'json' | 'ndjson' | 'csv';
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Rows in the form that the person asked for. Only the table is made for eyes: the others hold what the database holds. */
+export function printRows(
+  io: Io,
+  format: Format,
+  columns: readonly string[],
+  rows: Iterable<Row>,
+): void {
+  PRINTERS[format](io, columns, rows);
+}
+
+type Printer = (io: Io, columns: readonly string[], rows: Iterable<Row>) => void;
+
+const PRINTERS: Readonly<Record<Format, Printer>> = {
+  table: (io, columns, rows) => io.out(asTable(columns, rows)),
+  json: (io, _, rows) => printJson(io, rows),
+  ndjson(io, _, rows) {
+    for (const row of rows) io.out(`${JSON.stringify(row)}\n`);
+  },
+  csv(io, columns, rows) {
+    io.out(csvLine(columns));
+    for (const row of rows) io.out(csvLine(columns.map((column) => row[column])));
+  },
+};
+
+function printJson(io: Io, rows: Iterable<Row>): void {
+  let before = '[\n';
+  for (const row of rows) {
+    io.out(`${before}  ${JSON.stringify(row)}`);
+    before = ',\n';
+  }
+  io.out(before === '[\n' ? '[]\n' : '\n]\n');
+}
+
+/** A cell that begins like a formula is neutralised: a spreadsheet would run it. */
+function csvLine(cells: readonly unknown[]): string {
+  return stringify([cells.map(csvCell)], { escape_formulas: true });
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
+}
+
+function asTable(columns: readonly string[], rows: Iterable<Row>): string {
+  const right = new Set<number>();
+  const body = [...rows].map((row) =>
+    columns.map((column, i) => {
+      const value = row[column];
+      if (typeof value === 'number') right.add(i);
+      return tableCell(value);
+    }),
+  );
+  const table = new Table({
+    head: columns.map((column) => column),
+    colAligns: columns.map((_, i) => (right.has(i) ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+    chars: BORDERS,
+  });
+  table.push(...body);
+  // The library pads the last column as well: blanks at the end of a line help nobody.
+  return `${table.toString().replace(/[ \t]+$/gm, '')}\n`;
+}
+
+function tableCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (value instanceof Uint8Array) return `(${value.length} bytes)`;
+  return printable(String(value));
+}
+
+/** Columns are told apart by space alone, so that a table can be read, copied and cut. */
+const BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
+} as const;

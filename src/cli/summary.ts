@@ -1,0 +1,114 @@
+import type { CrawlResult } from '../app.ts';
+import { EXIT, type ExitCode } from '../domain/errors.ts';
+import { count, elapsed, plural } from './terminal.ts';
+
+/** `orgwalk crawl --json`: people script against these fields. */
+export function summaryJson(result: CrawlResult): Readonly<Record<string, unknown>> {
+  const { run, published, counts, seconds, failures, load } = result;
+  const {
+    joined = 0,
+    left = 0,
+    detached = 0,
+    returned = 0,
+    moved = 0,
+    changed = 0,
+  } = published ?? {};
+  return {
+    runId: run.id,
+    status: published?.status ?? 'interrupted',
+    resumed: run.resumed,
+    employees: employeesOf(result),
+    managers: published?.managers ?? null,
+    depth: published?.depth ?? null,
+    searches: counts.searches,
+    pages: counts.pages,
+    entries: counts.entries,
+    retries: counts.retries,
+    reconnects: counts.reconnects,
+    splits: counts.splits,
+    failedBranches: failures.map(({ employeeId, reason, resultCode, attempts, message }) => ({
+      employeeId,
+      reason,
+      resultCode,
+      attempts,
+      lastError: message,
+    })),
+    ...{ joined, left, detached, returned, moved, changed },
+    seconds: rounded(seconds),
+    employeesPerSecond: rounded(employeesOf(result) / seconds),
+    searchesPerThousandEmployees: rounded(perThousand(result)),
+    peakRssBytes: process.resourceUsage().maxRSS * 1_024,
+    load: {
+      maxInFlight: load.maxInFlight,
+      requestsPerSecond: rounded(load.requestsPerSecond),
+      p50Ms: rounded(load.p50Ms),
+      p95Ms: rounded(load.p95Ms),
+      throttledSeconds: rounded(load.throttledSeconds),
+    },
+  };
+}
+
+/** The same for a person. */
+export function summaryText(result: CrawlResult, db: string): string {
+  const { run, published, counts, seconds, load } = result;
+  const people = employeesOf(result);
+  const lines = [
+    published === null
+      ? `Run ${run.id} stopped: ${result.interrupted?.message}`
+      : `Run ${run.id} ${published.status === 'partial' ? 'published, but not complete' : 'complete and published'}`,
+    `  ${plural(people, 'employee')}${organisationOf(result)} in ${elapsed(seconds)} (${count(people / seconds)}/s)`,
+    `  ${plural(counts.searches, 'search', 'searches')} on the wire, ${perThousand(result).toFixed(1)} per 1,000 employees; at most ${load.maxInFlight} at once, ${load.requestsPerSecond.toFixed(0)} requests/s, median ${load.p50Ms.toFixed(1)} ms`,
+  ];
+  if (published !== null && run.expected > 0) lines.push(`  ${changesOf(published)}`);
+  lines.push(...failureLines(result));
+  lines.push(published === null ? continuation(result) : `  in ${db}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function exitCodeOf({ published, interrupted }: CrawlResult): ExitCode {
+  if (interrupted !== null) return interrupted.exitCode;
+  return published?.status === 'partial' ? EXIT.publishedWithFailures : EXIT.ok;
+}
+
+function employeesOf({ published, employees }: CrawlResult): number {
+  return published?.employees ?? employees;
+}
+
+function perThousand(result: CrawlResult): number {
+  return (result.counts.searches * 1_000) / Math.max(1, employeesOf(result));
+}
+
+function organisationOf({ published }: CrawlResult): string {
+  if (published === null) return ' so far';
+  return `, ${plural(published.managers, 'manager')}, ${plural(published.depth + 1, 'level')}`;
+}
+
+function changesOf(changes: NonNullable<CrawlResult['published']>): string {
+  const { joined, left, moved, changed, returned } = changes;
+  return `${count(joined)} joined, ${count(left)} left, ${count(moved)} moved, ${count(changed)} changed, ${count(returned)} returned`;
+}
+
+const LISTED = 10;
+
+function failureLines({ failures }: CrawlResult): readonly string[] {
+  if (failures.length === 0) return [];
+  const listed = failures.slice(0, LISTED).map(({ employeeId, reason, message }) => {
+    return `    ${employeeId}  ${reason}: ${message}`;
+  });
+  const more =
+    failures.length > LISTED ? [`    … and ${count(failures.length - LISTED)} more`] : [];
+  return [
+    `  ${plural(failures.length, 'branch', 'branches')} could not be read; whoever is below stays as they were:`,
+    ...listed,
+    ...more,
+  ];
+}
+
+function continuation({ waiting }: CrawlResult): string {
+  const left = waiting === 0 ? '' : `, ${plural(waiting, 'branch', 'branches')} to go`;
+  return `  everything read so far is kept${left}: run the same command again to continue`;
+}
+
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Math.round(value * 1_000) / 1_000 : 0;
+}

@@ -1,0 +1,43 @@
+import { UsageError } from '../domain/errors.ts';
+import type { Person, Reader } from '../store/reader.ts';
+import { printable } from './terminal.ts';
+
+export const WHO = {
+  name: 'who',
+  help: 'An id, DN, user name, mail address, employee number, or a name that matches one person',
+  words: true,
+} as const;
+
+/** The one person that WHO means. Several: they are listed. */
+export function personBy(reader: Reader, who: string): Person {
+  assertPublished(reader);
+  const [person, ...others] = reader.find(who);
+  if (person === undefined) {
+    throw new UsageError(
+      `nobody is known as ${printable(who)}`,
+      'give a user name, mail address, id, DN or a part of the name',
+    );
+  }
+  if (others.length === 0) return person;
+  const list = [person, ...others].map((one) => `  ${identity(one)}`).join('\n');
+  throw new UsageError(
+    `${printable(who)} matches ${others.length + 1} people or more:\n${list}`,
+    'give one of these user names or ids',
+  );
+}
+
+export function assertPublished(reader: Reader): void {
+  if (!reader.isEmpty) return;
+  throw new UsageError(
+    'no crawl was published into this database yet',
+    'finish one with: orgwalk crawl',
+  );
+}
+
+/** "Ada King (aking), Engineer, Research" */
+export function identity({ name, username, title, department, id }: Person): string {
+  const who = name ?? username ?? id;
+  const handle = name !== null && username !== null ? ` (${username})` : '';
+  const role = [title, department].filter((part) => part !== null).map((part) => `, ${part}`);
+  return printable(`${who}${handle}${role.join('')}`);
+}
