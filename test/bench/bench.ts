@@ -1,0 +1,177 @@
+// npm run bench [-- --people N --round-trip MS --runs N --near-only --json FILE --program FILE]
+// Figures of one run on one machine are comparable with one another; those of two machines are not.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeOrganisation } from '../support/organisation.ts';
+import { withProxy } from '../support/proxy.ts';
+import { type Slapd, withSlapd } from '../support/slapd.ts';
+import { withTemporaryDirectory } from '../support/temporary.ts';
+import { type ContenderName, contendersOf, type Target } from './contenders.ts';
+import { type Line, linesOf, type Measurement, tableOf } from './report.ts';
+
+type Options = {
+  readonly people: number;
+  /** Size of the comparison with the naive crawl over the slow link, where it would take minutes. */
+  readonly fewPeople: number;
+  readonly roundTripMs: number;
+  readonly runs: number;
+  readonly nearOnly: boolean;
+  readonly program: string;
+  readonly json: string;
+};
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+function optionsOf(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      people: { type: 'string', default: '100000' },
+      'few-people': { type: 'string', default: '10000' },
+      'round-trip': { type: 'string', default: '10' },
+      runs: { type: 'string', default: '3' },
+      'near-only': { type: 'boolean', default: false },
+      program: { type: 'string', default: here('../../src/bin.ts') },
+      json: { type: 'string' },
+    },
+  });
+  const people = numberOf('people', values.people);
+  return {
+    people,
+    fewPeople: Math.min(people, numberOf('few-people', values['few-people'])),
+    roundTripMs: numberOf('round-trip', values['round-trip']),
+    runs: numberOf('runs', values.runs),
+    nearOnly: values['near-only'],
+    program: values.program,
+    json: values.json ?? here(`out/${new Date().toISOString().replaceAll(':', '-')}.json`),
+  };
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`Expected \`--${name}\` to be a whole number from 1 up, got \`${text}\``);
+}
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** Takes turns, so that a slow minute of the machine falls on all of them. */
+async function compete(
+  options: Options,
+  names: readonly ContenderName[],
+  people: number,
+  target: Target,
+): Promise<readonly Measurement[]> {
+  const all = contendersOf(options.program);
+  const measurements = names.map((name) => ({
+    contender: all[name],
+    people,
+    outcomes: [] as Outcomes,
+  }));
+  for (let run = 1; run <= options.runs; run += 1) {
+    for (const { contender, outcomes } of measurements) {
+      const outcome = await contender.run(target);
+      outcomes.push(outcome);
+      say(`  run ${run}: ${contender.title}: ${outcome.wallSeconds.toFixed(2)} s`);
+    }
+  }
+  return measurements;
+}
+
+type Outcomes = Measurement['outcomes'][number][];
+
+type Served = { readonly server: Slapd; readonly target: Target };
+
+/** A slapd with an organisation of `people`, its pages in memory. */
+async function withOrganisation<T>(
+  people: number,
+  use: (served: Served) => Promise<T>,
+): Promise<T> {
+  return withTemporaryDirectory(async (dir) => {
+    say(`${people.toLocaleString('en')} people: writing and loading …`);
+    const { path, rootDn, suffix } = writeOrganisation(join(dir, 'organisation.ldif'), { people });
+    return withSlapd({ ldifPath: path }, async (server) => {
+      const target = { url: server.url, base: suffix, rootDn, serverPid: server.pid, dir };
+      await contendersOf('').file.run(target);
+      return use({ server, target });
+    });
+  });
+}
+
+function far<T>(options: Options, { server, target }: Served, use: (far: Target) => Promise<T>) {
+  const { roundTripMs } = options;
+  return withProxy({ to: server.port, roundTripMs }, ({ url }) => use({ ...target, url }));
+}
+
+type Results = { readonly near: readonly Line[]; readonly far: readonly Line[] };
+
+async function bench(options: Options): Promise<Results> {
+  const { people, fewPeople } = options;
+  const many = await withOrganisation(people, async (served) => {
+    const near = await compete(
+      options,
+      ['file', 'script', 'naive', 'orgwalk'],
+      people,
+      served.target,
+    );
+    if (options.nearOnly) return { near, far: [] };
+    const names: ContenderName[] =
+      fewPeople === people ? ['script', 'naive', 'orgwalk'] : ['script', 'orgwalk'];
+    say(`the same at ${options.roundTripMs} ms round trip`);
+    return { near, far: await far(options, served, (it) => compete(options, names, people, it)) };
+  });
+  const few =
+    options.nearOnly || fewPeople === people
+      ? []
+      : await withOrganisation(fewPeople, (served) =>
+          far(options, served, (it) =>
+            compete(options, ['script', 'naive', 'orgwalk'], fewPeople, it),
+          ),
+        );
+  return { near: linesOf(many.near), far: linesOf([...many.far, ...few]) };
+}
+
+/** Whoever reads fewer people is not faster. */
+function disagreements(lines: readonly Line[]): readonly string[] {
+  return lines
+    .filter(({ name }) => name === 'orgwalk')
+    .flatMap((ours) => {
+      const naive = lines.find((line) => line.name === 'naive' && line.people === ours.people);
+      if (naive === undefined || naive.employees === ours.employees) return [];
+      return [`orgwalk found ${ours.employees} people and the naive crawl ${naive.employees}`];
+    });
+}
+
+function machine() {
+  const [cpu] = cpus();
+  return {
+    cpus: cpus().length,
+    model: cpu?.model,
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+  };
+}
+
+function print(options: Options, { near, far }: Results): void {
+  const out = (text: string) => process.stdout.write(`${text}\n`);
+  out(`Medians of ${options.runs}, OpenLDAP on loopback, ${cpus().length} cores\n`);
+  out(tableOf(near));
+  if (far.length === 0) return;
+  out(`\nThe same through a proxy with ${options.roundTripMs} ms round trip\n`);
+  out(tableOf(far));
+}
+
+const options = optionsOf(process.argv.slice(2));
+const results = await bench(options);
+print(options, results);
+await mkdir(dirname(options.json), { recursive: true });
+const record = { at: new Date().toISOString(), machine: machine(), options, ...results };
+await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
+say(`written to ${options.json}`);
+const wrong = disagreements([...results.near, ...results.far]);
+for (const text of wrong) say(`Error: ${text}`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
