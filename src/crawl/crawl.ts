@@ -1,4 +1,4 @@
-import { Interrupted, SearchFailure } from '../domain/errors.ts';
+import { DatabaseError, SearchFailure } from '../domain/errors.ts';
 import type {
   Clock,
   Directory,
@@ -231,8 +231,9 @@ class Crawl {
     );
   }
 
+  /** A database that failed can take no note: it says by its state alone where to go on. */
   async #leaveResumable(error: unknown): Promise<void> {
-    if (!(error instanceof Interrupted)) return;
+    if (error instanceof DatabaseError) return;
     await this.#ports.store.addWork(this.#ports.directory.takeWork());
     await this.#ports.store.interrupt();
   }

@@ -56,6 +56,7 @@ export class LdapDirectory implements Directory {
   readonly #filter: Filter;
   #known: { readonly profile: SourceProfile; readonly mapper: Mapper } | undefined;
   #paging = false;
+  #probing: Promise<boolean> | undefined;
 
   constructor(options: DirectoryOptions, { pace, load, clock }: DirectoryPorts) {
     this.#options = options;
@@ -235,7 +236,11 @@ export class LdapDirectory implements Directory {
   async #failureOf(error: ConnectionError, signal: AbortSignal): Promise<SearchFailure> {
     const { kind, message: cause } = error;
     if (kind === 'too-large') return new SearchFailure('fail', 'limit', cause, { cause: error });
-    const answers = await this.probe(signal);
+    // Workers whose connections died together need one answer, not one each.
+    this.#probing ??= this.probe(signal).finally(() => {
+      this.#probing = undefined;
+    });
+    const answers = await this.#probing;
     const remedy = answers ? 'split' : 'outage';
     const reason = kind === 'protocol' ? 'poison' : 'timeout';
     return new SearchFailure(remedy, reason, cause, { cause: error });

@@ -1,8 +1,8 @@
-import type { Effects, FaultRequest, Transport } from './effects.ts';
-import { type Occasion, OccasionWatch } from './occasion.ts';
+import type { Effects, FaultRequest, Transport } from './serving/effects.ts';
+import { type Occasion, OccasionWatch } from './serving/occasion.ts';
 
-export type { Effects, FaultRequest } from './effects.ts';
-export type { Occasion } from './occasion.ts';
+export type { Effects, FaultRequest } from './serving/effects.ts';
+export type { Occasion } from './serving/occasion.ts';
 
 /**
  * One thing that goes wrong, and when. Faults on the same request add up; where two say the same, the later in the list

@@ -1,7 +1,7 @@
-import type { SimulatedClock } from './clock.ts';
 import type { SimulatedDirectory } from './directory.ts';
 import type { Fault } from './faults.ts';
-import type { Scope } from './requests.ts';
+import type { Scope } from './protocol/requests.ts';
+import type { SimulatedClock } from './serving/clock.ts';
 
 /** A search as `onSearch` sees it, when it arrives. */
 export interface ObservedSearch {

@@ -1,10 +1,10 @@
-import { containerEntry } from './container-entry.ts';
 import type { SimulatedDirectory, SimulatedEntry } from './directory.ts';
-import { dnKey } from './dn-key.ts';
-import { numberInUuid } from './entry-uuid.ts';
-import { PEOPLE_ATTRIBUTES, PersonEntry, type PersonSource } from './person-entry.ts';
-import { STANDARD_ATTRIBUTES } from './schema.ts';
-import { type PersonRange, SpanTree, spanPattern } from './span-tree.ts';
+import { containerEntry } from './people/container-entry.ts';
+import { numberInUuid } from './people/entry-uuid.ts';
+import { PEOPLE_ATTRIBUTES, PersonEntry, type PersonSource } from './people/person-entry.ts';
+import { type PersonRange, SpanTree, spanPattern } from './people/span-tree.ts';
+import { dnKey } from './search/dn-key.ts';
+import { STANDARD_ATTRIBUTES } from './search/schema.ts';
 
 export type { AttributeValue, SimulatedDirectory, SimulatedEntry } from './directory.ts';
 export { type StaticDirectory, type StaticEntry, staticDirectory } from './static-directory.ts';

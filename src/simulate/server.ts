@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { ClientConnection } from './client-connection.ts';
 import type { Fault } from './faults.ts';
 import type { SimulatedServerOptions } from './options.ts';
-import { ServerState } from './server-state.ts';
+import { ClientConnection } from './serving/client-connection.ts';
+import { ServerState } from './serving/server-state.ts';
 import type { SimulatedStats } from './stats.ts';
 
 export type { ObservedSearch, SimulatedServerOptions } from './options.ts';

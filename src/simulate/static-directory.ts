@@ -1,7 +1,7 @@
 import type { AttributeValue, SimulatedDirectory, SimulatedEntry } from './directory.ts';
-import { dnKey, parentKey } from './dn-key.ts';
-import { STANDARD_ATTRIBUTES, valueKey } from './schema.ts';
-import { canonicalAttribute } from './schema-names.ts';
+import { dnKey, parentKey } from './search/dn-key.ts';
+import { STANDARD_ATTRIBUTES, valueKey } from './search/schema.ts';
+import { canonicalAttribute } from './search/schema-names.ts';
 
 /** An entry written out by a test. Attribute names keep their spelling and their options (`cn;lang-de`). */
 export interface StaticEntry {

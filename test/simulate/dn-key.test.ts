@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dnKey, isWithin, parentKey } from '../../src/simulate/dn-key.ts';
+import { dnKey, isWithin, parentKey } from '../../src/simulate/search/dn-key.ts';
 
 test.for([
   ['uid=a,dc=x', 'UID=A, DC=X'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BerDecoder } from '../../src/simulate/ber-decoder.ts';
-import { filterText, readFilter } from '../../src/simulate/filter.ts';
 import { staticDirectory, syntheticOrganisation } from '../../src/simulate/organisation.ts';
+import { BerDecoder } from '../../src/simulate/protocol/ber-decoder.ts';
+import { filterText, readFilter } from '../../src/simulate/protocol/filter.ts';
 import { filterBytes } from './filter-bytes.ts';
 import { person, SUFFIX, top, withSession } from './servers.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dnKey } from '../../src/simulate/dn-key.ts';
 import {
   type SimulatedEntry,
   type SyntheticOrganisation,
   syntheticOrganisation,
 } from '../../src/simulate/organisation.ts';
+import { dnKey } from '../../src/simulate/search/dn-key.ts';
 
 /** Walks from the root over `reportsOf` and counts how often each person comes. */
 function visitsFromRoot(organisation: SyntheticOrganisation): Uint8Array {

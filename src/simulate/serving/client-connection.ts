@@ -8,18 +8,11 @@ import {
   type Result,
   writeNoticeOfDisconnection,
   writeResult,
-} from './answers.ts';
-import { MalformedMessage } from './ber-decoder.ts';
-import { BerEncoder } from './ber-encoder.ts';
-import { dnKey } from './dn-key.ts';
-import type { Effects, FaultRequest } from './effects.ts';
-import { assertionsOf } from './filter.ts';
-import { Identity } from './identity.ts';
-import { MessageQueue } from './message-queue.ts';
-import { observed } from './observed-search.ts';
-import { Operation } from './operation.ts';
-import { Outlet } from './outlet.ts';
-import { PagedSearches } from './paged-searches.ts';
+} from '../protocol/answers.ts';
+import { MalformedMessage } from '../protocol/ber-decoder.ts';
+import { BerEncoder } from '../protocol/ber-encoder.ts';
+import { assertionsOf } from '../protocol/filter.ts';
+import { MessageQueue } from '../protocol/message-queue.ts';
 import {
   type BindRequest,
   type Request,
@@ -28,8 +21,15 @@ import {
   type SearchRequest,
   START_TLS,
   WHO_AM_I,
-} from './requests.ts';
-import { SearchService } from './search-service.ts';
+} from '../protocol/requests.ts';
+import { dnKey } from '../search/dn-key.ts';
+import { observed } from '../search/observed-search.ts';
+import { PagedSearches } from '../search/paged-searches.ts';
+import { SearchService } from '../search/search-service.ts';
+import type { Effects, FaultRequest } from './effects.ts';
+import { Identity } from './identity.ts';
+import { Operation } from './operation.ts';
+import { Outlet } from './outlet.ts';
 import type { ServerState } from './server-state.ts';
 
 const LARGEST_REQUEST_BYTES = 4 * 1024 * 1024;

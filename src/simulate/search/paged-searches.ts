@@ -1,5 +1,5 @@
-import { CODE, type Result } from './answers.ts';
-import type { SimulatedEntry } from './directory.ts';
+import type { SimulatedEntry } from '../directory.ts';
+import { CODE, type Result } from '../protocol/answers.ts';
 import type { Matches } from './matches.ts';
 
 /** How far one search has come, over all of its pages. */

@@ -1,7 +1,7 @@
+import type { AttributeValue, SimulatedEntry } from '../directory.ts';
+import { canonicalAttribute } from '../search/schema-names.ts';
 import type { BerEncoder } from './ber-encoder.ts';
-import type { AttributeValue, SimulatedEntry } from './directory.ts';
 import { PAGED_RESULTS } from './requests.ts';
-import { canonicalAttribute } from './schema-names.ts';
 
 /** Result codes of RFC 4511 appendix A that the server gives by itself. */
 export const CODE = {

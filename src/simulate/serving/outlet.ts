@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { messageLength } from './ber-decoder.ts';
+import { messageLength } from '../protocol/ber-decoder.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { Transport } from './effects.ts';
 

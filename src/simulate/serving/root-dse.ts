@@ -1,6 +1,6 @@
-import type { AttributeValue, SimulatedEntry } from './directory.ts';
-import type { SimulatedServerOptions } from './options.ts';
-import { PAGED_RESULTS, START_TLS, WHO_AM_I } from './requests.ts';
+import type { AttributeValue, SimulatedEntry } from '../directory.ts';
+import type { SimulatedServerOptions } from '../options.ts';
+import { PAGED_RESULTS, START_TLS, WHO_AM_I } from '../protocol/requests.ts';
 
 const AD_CAPABILITY = '1.2.840.113556.1.4.800';
 

@@ -1,4 +1,4 @@
-import type { AttributeValue } from './directory.ts';
+import type { AttributeValue } from '../directory.ts';
 import { dnKey } from './dn-key.ts';
 
 type Syntax = 'text' | 'dn' | 'uuid' | 'time' | 'integer' | 'phone' | 'octets';

@@ -1,8 +1,8 @@
-import { dnKey } from './dn-key.ts';
+import { randomSequence } from '../people/random.ts';
+import { dnKey } from '../search/dn-key.ts';
+import { valueKey } from '../search/schema.ts';
+import { canonicalAttribute } from '../search/schema-names.ts';
 import type { FaultRequest, RequestKind } from './effects.ts';
-import { randomSequence } from './random.ts';
-import { valueKey } from './schema.ts';
-import { canonicalAttribute } from './schema-names.ts';
 
 /** When a fault strikes: on the requests for which all that is given holds; always when nothing is given. */
 export interface Occasion {

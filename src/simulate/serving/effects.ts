@@ -1,5 +1,5 @@
-import type { Result } from './answers.ts';
-import type { Assertion } from './filter.ts';
+import type { Result } from '../protocol/answers.ts';
+import type { Assertion } from '../protocol/filter.ts';
 
 /** `connect` is the arrival of a connection, before any byte of it. */
 export type RequestKind = 'connect' | 'bind' | 'search' | 'extended' | 'write';

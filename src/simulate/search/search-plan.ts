@@ -1,5 +1,5 @@
-import type { SimulatedDirectory, SimulatedEntry } from './directory.ts';
-import type { Filter } from './filter.ts';
+import type { SimulatedDirectory, SimulatedEntry } from '../directory.ts';
+import type { Filter } from '../protocol/filter.ts';
 import { type Schema, type Test, testOf } from './filter-test.ts';
 import { valueKey } from './schema.ts';
 

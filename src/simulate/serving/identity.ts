@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { CODE, type Result } from './answers.ts';
-import { dnKey } from './dn-key.ts';
-import type { SimulatedServerOptions } from './options.ts';
-import type { BindRequest } from './requests.ts';
+import type { SimulatedServerOptions } from '../options.ts';
+import { CODE, type Result } from '../protocol/answers.ts';
+import type { BindRequest } from '../protocol/requests.ts';
+import { dnKey } from '../search/dn-key.ts';
 
 /** Who the client of one connection has shown to be. */
 export class Identity {

@@ -1,14 +1,14 @@
 import type { SecureContext } from 'node:tls';
+import type { SimulatedDirectory, SimulatedEntry } from '../directory.ts';
+import { effectsOf, type Fault } from '../faults.ts';
+import type { SimulatedServerOptions } from '../options.ts';
+import type { Schema } from '../search/filter-test.ts';
+import { OPENLDAP_RULES, PERMISSIVE_RULES } from '../search/schema.ts';
+import { ServerStats } from '../stats.ts';
 import { Capacity } from './capacity.ts';
 import { realClock, type SimulatedClock } from './clock.ts';
-import type { SimulatedDirectory, SimulatedEntry } from './directory.ts';
 import type { Effects, FaultRequest } from './effects.ts';
-import { effectsOf, type Fault } from './faults.ts';
-import type { Schema } from './filter-test.ts';
-import type { SimulatedServerOptions } from './options.ts';
 import { rootDse } from './root-dse.ts';
-import { OPENLDAP_RULES, PERMISSIVE_RULES } from './schema.ts';
-import { ServerStats } from './stats.ts';
 
 /** What all connections of one server share. */
 export class ServerState {

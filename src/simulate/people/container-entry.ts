@@ -1,4 +1,4 @@
-import type { AttributeValue, SimulatedEntry } from './directory.ts';
+import type { AttributeValue, SimulatedEntry } from '../directory.ts';
 import { uuidOfNumber } from './entry-uuid.ts';
 
 const CREATED = '20200101000000Z';

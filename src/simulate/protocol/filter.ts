@@ -1,5 +1,5 @@
+import { canonicalAttribute } from '../search/schema-names.ts';
 import { type BerDecoder, BerDecoder as Decoder, MalformedMessage } from './ber-decoder.ts';
-import { canonicalAttribute } from './schema-names.ts';
 
 /** A search filter as it came over the wire (RFC 4511 §4.5.1.7), attribute names canonical. */
 export type Filter =

@@ -5,15 +5,15 @@ import {
   type Result,
   writeReference,
   writeResult,
-} from './answers.ts';
-import { BerEncoder } from './ber-encoder.ts';
-import type { Effects } from './effects.ts';
+} from '../protocol/answers.ts';
+import { BerEncoder } from '../protocol/ber-encoder.ts';
+import type { SearchRequest } from '../protocol/requests.ts';
+import type { Effects } from '../serving/effects.ts';
+import type { Operation } from '../serving/operation.ts';
+import type { Outlet } from '../serving/outlet.ts';
+import type { ServerState } from '../serving/server-state.ts';
 import { BREATHE } from './matches.ts';
-import type { Operation } from './operation.ts';
-import type { Outlet } from './outlet.ts';
 import type { Cursor } from './paged-searches.ts';
-import type { SearchRequest } from './requests.ts';
-import type { ServerState } from './server-state.ts';
 
 /** Entries that one answer may have, for the several reasons there are. */
 export interface Limits {

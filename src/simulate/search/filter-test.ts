@@ -1,5 +1,5 @@
-import type { SimulatedEntry } from './directory.ts';
-import type { Filter, SubstringParts } from './filter.ts';
+import type { SimulatedEntry } from '../directory.ts';
+import type { Filter, SubstringParts } from '../protocol/filter.ts';
 import { folded, type MatchingRules, valueKey } from './schema.ts';
 
 /** True, false, or undefined for Undefined: the three values of RFC 4511 §4.5.1.7. Only true is a match. */

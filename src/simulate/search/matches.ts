@@ -1,7 +1,7 @@
-import type { SimulatedDirectory, SimulatedEntry } from './directory.ts';
+import type { SimulatedDirectory, SimulatedEntry } from '../directory.ts';
+import type { SearchRequest } from '../protocol/requests.ts';
 import { isWithin, parentKey } from './dn-key.ts';
 import { type Schema, testOf } from './filter-test.ts';
-import type { SearchRequest } from './requests.ts';
 import { indexPlan } from './search-plan.ts';
 
 /** Nothing found for a while: the searcher is to let others run before it goes on. */

@@ -1,6 +1,6 @@
-import { assertionsOf, filterText } from './filter.ts';
-import type { ObservedSearch } from './options.ts';
-import type { PagingRequest, SearchRequest } from './requests.ts';
+import type { ObservedSearch } from '../options.ts';
+import { assertionsOf, filterText } from '../protocol/filter.ts';
+import type { PagingRequest, SearchRequest } from '../protocol/requests.ts';
 
 /** A search as `onSearch` is shown it. */
 export function observed(

@@ -1,11 +1,5 @@
-import { CODE, type Result } from './answers.ts';
-import type { SimulatedEntry } from './directory.ts';
-import { dnKey, parentKey } from './dn-key.ts';
-import type { Effects } from './effects.ts';
-import { Matches, matchesOf } from './matches.ts';
-import type { Operation } from './operation.ts';
-import type { Outlet } from './outlet.ts';
-import { type Cursor, newCursor, type PagedSearches } from './paged-searches.ts';
+import type { SimulatedEntry } from '../directory.ts';
+import { CODE, type Result } from '../protocol/answers.ts';
 import {
   type Control,
   PAGED_RESULTS,
@@ -13,9 +7,15 @@ import {
   type RequestMessage,
   readPaging,
   type SearchRequest,
-} from './requests.ts';
+} from '../protocol/requests.ts';
+import type { Effects } from '../serving/effects.ts';
+import type { Operation } from '../serving/operation.ts';
+import type { Outlet } from '../serving/outlet.ts';
+import type { ServerState } from '../serving/server-state.ts';
+import { dnKey, parentKey } from './dn-key.ts';
+import { Matches, matchesOf } from './matches.ts';
+import { type Cursor, newCursor, type PagedSearches } from './paged-searches.ts';
 import { type Ending, type Limits, LookedThrough, resultOf, SearchRun } from './search-run.ts';
-import type { ServerState } from './server-state.ts';
 
 /** A search request with all that its connection knows about it. */
 export interface ServedSearch {

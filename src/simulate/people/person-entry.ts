@@ -1,6 +1,6 @@
-import type { SimulatedEntry } from './directory.ts';
+import type { SimulatedEntry } from '../directory.ts';
+import { CITIES, type Department, departmentOf, titleOf } from '../search/jobs.ts';
 import { uuidOfNumber } from './entry-uuid.ts';
-import { CITIES, type Department, departmentOf, titleOf } from './jobs.ts';
 import { type PersonName, personName } from './names.ts';
 import { hash32 } from './random.ts';
 import type { PersonRange } from './span-tree.ts';
