@@ -15,6 +15,8 @@ export interface CommandSpec<C extends Command = Command> {
   readonly command: C;
   readonly summary: string;
   readonly argument?: Argument;
+  /** What it cannot do without, as the usage line shows it, with a space behind. */
+  readonly needs?: string;
   /** Command lines that a person can copy, with what they do. */
   readonly examples: readonly (readonly [string, string])[];
   /** The command itself: parse, call, print. */

@@ -7,25 +7,26 @@ export const COMMAND_SPECS = [
   {
     command: 'crawl',
     summary: 'Walk the directory into the database; continues an unfinished run',
+    needs: '--url <url> --root <dn|filter> ',
     examples: [
       [
-        '$0 crawl --url ldaps://ldap.example.com --root "(uid=ceo)"',
+        'orgwalk crawl --url ldaps://ldap.example.com --root "(uid=ceo)"',
         'Everyone below the person with that user name',
       ],
-      ['$0 crawl --config orgwalk.yaml --json --progress none', 'From a scheduler'],
+      ['orgwalk crawl --config orgwalk.yaml --json --progress none', 'From a scheduler'],
     ],
     load: () => import('./commands/crawl.ts'),
   },
   {
     command: 'status',
     summary: 'The last run, its progress, its failures',
-    examples: [['$0 status --db orgwalk.db', 'How the last crawl went, or how far it is']],
+    examples: [['orgwalk status --db orgwalk.db', 'How the last crawl went, or how far it is']],
     load: () => import('./commands/status.ts'),
   },
   {
     command: 'runs',
     summary: 'All runs, the newest first',
-    examples: [['$0 runs --format csv', 'For a spreadsheet']],
+    examples: [['orgwalk runs --format csv', 'For a spreadsheet']],
     load: () => import('./commands/runs.ts'),
   },
   {
@@ -33,8 +34,8 @@ export const COMMAND_SPECS = [
     summary: 'The organisation under someone',
     argument: WHO,
     examples: [
-      ['$0 tree ceo', 'Three levels below the person with that user name'],
-      ['$0 tree ada.king@example.com --depth 0', 'Everyone below them'],
+      ['orgwalk tree ceo', 'Three levels below the person with that user name'],
+      ['orgwalk tree ada.king@example.com --depth 0', 'Everyone below them'],
     ],
     load: () => import('./commands/tree.ts'),
   },
@@ -42,7 +43,7 @@ export const COMMAND_SPECS = [
     command: 'chain',
     summary: 'Their chain of command, up to the root',
     argument: WHO,
-    examples: [['$0 chain ada.king', 'From Ada King up to the root']],
+    examples: [['orgwalk chain ada.king', 'From Ada King up to the root']],
     load: () => import('./commands/chain.ts'),
   },
   {
@@ -51,7 +52,7 @@ export const COMMAND_SPECS = [
     argument: { name: 'sql', help: 'One SELECT statement', words: true },
     examples: [
       [
-        '$0 query "SELECT department, count(*) FROM employees GROUP BY department"',
+        'orgwalk query "SELECT department, count(*) FROM employees GROUP BY department"',
         'People by department',
       ],
     ],
@@ -61,15 +62,15 @@ export const COMMAND_SPECS = [
     command: 'simulate',
     summary: 'Serve a simulated directory on this machine',
     examples: [
-      ['$0 simulate --people 100000', 'On ldap://127.0.0.1:1389, until Ctrl-C'],
-      ['$0 simulate --latency 20ms --size-limit 500', 'Far away, and with a size limit'],
+      ['orgwalk simulate --people 100000', 'On ldap://127.0.0.1:1389, until Ctrl-C'],
+      ['orgwalk simulate --latency 20ms --size-limit 500', 'Far away, and with a size limit'],
     ],
     load: () => import('./commands/simulate.ts'),
   },
   {
     command: 'demo',
     summary: 'A crawl of a simulated directory, from nothing',
-    examples: [['$0 demo --people 20000', 'Into ./demo.db']],
+    examples: [['orgwalk demo --people 20000', 'Into ./demo.db']],
     load: () => import('./commands/demo.ts'),
   },
 ] as unknown as readonly CommandSpec<Command>[];

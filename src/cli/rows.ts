@@ -21,7 +21,7 @@ const PRINTERS: Readonly<Record<Format, Printer>> = {
   table: (io, columns, rows) => io.out(asTable(columns, rows)),
   json: (io, _, rows) => printJson(io, rows),
   ndjson(io, _, rows) {
-    for (const row of rows) io.out(`${JSON.stringify(row)}\n`);
+    for (const row of rows) io.out(`${asJson(row)}\n`);
   },
   csv(io, columns, rows) {
     io.out(csvLine(columns));
@@ -32,10 +32,18 @@ const PRINTERS: Readonly<Record<Format, Printer>> = {
 function printJson(io: Io, rows: Iterable<Row>): void {
   let before = '[\n';
   for (const row of rows) {
-    io.out(`${before}  ${JSON.stringify(row)}`);
+    io.out(`${before}  ${asJson(row)}`);
     before = ',\n';
   }
   io.out(before === '[\n' ? '[]\n' : '\n]\n');
+}
+
+/** Bytes in base64, as in CSV. */
+function asJson(row: Row): string {
+  const cells = Object.entries(row).map(([name, value]) => {
+    return [name, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value];
+  });
+  return JSON.stringify(Object.fromEntries(cells));
 }
 
 /** A cell that begins like a formula is neutralised: a spreadsheet would run it. */

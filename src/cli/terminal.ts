@@ -6,6 +6,7 @@ export interface Io {
   /** Whether stdout is a terminal: then what comes from the directory is escaped. */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  readonly outColumns: number;
   readonly errColumns: number;
   /** Asks for a secret; absent where there is no terminal to ask at. */
   readonly prompt?: (question: string) => Promise<string>;

@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import type { Person, Reader } from '../store/reader.ts';
+import { MOST_MATCHES, type Person, type Reader } from '../store/reader.ts';
 import { printable } from './terminal.ts';
 
 export const WHO = {
@@ -19,9 +19,10 @@ export function personBy(reader: Reader, who: string): Person {
     );
   }
   if (others.length === 0) return person;
+  const most = others.length + 1 === MOST_MATCHES ? ' or more' : '';
   const list = [person, ...others].map((one) => `  ${identity(one)}`).join('\n');
   throw new UsageError(
-    `${printable(who)} matches ${others.length + 1} people or more:\n${list}`,
+    `${printable(who)} matches ${others.length + 1} people${most}:\n${list}`,
     'give one of these user names or ids',
   );
 }

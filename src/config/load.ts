@@ -16,6 +16,8 @@ export interface ConfigInput {
   readonly readFile?: (path: string) => string;
   /** Whether a person can be asked for the password. */
   readonly interactive?: boolean;
+  /** What is wrong with the arguments, to be told along with the rest. */
+  readonly problems?: readonly Problem[];
 }
 
 /**
@@ -26,6 +28,7 @@ export function loadConfig<C extends Command>(command: C, input: ConfigInput): C
   const sources = gather(command, input);
   const read = optionsOf(command).map((option) => readOption(option, command, sources));
   const problems = [
+    ...(input.problems ?? []),
     ...sources.flatMap((source) => source.problems),
     ...read.flatMap((option) => option.problems),
   ];

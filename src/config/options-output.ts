@@ -52,22 +52,6 @@ export const outputOptions = {
     group: 'Output',
     commands: ['crawl', 'demo'],
   },
-  logLevel: {
-    key: 'logLevel',
-    kind: choice('error', 'warn', 'info', 'debug'),
-    default: 'info',
-    help: 'Least weight of what is logged',
-    group: 'Output',
-    commands: ['crawl'],
-  },
-  logDn: {
-    key: 'logDn',
-    kind: flag,
-    default: false,
-    help: 'Let names and DNs, which are personal data, into the log',
-    group: 'Output',
-    commands: ['crawl'],
-  },
   debug: {
     key: 'debug',
     kind: flag,

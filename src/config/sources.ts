@@ -106,15 +106,21 @@ function split(
 }
 
 function unknownFlag(command: Command, name: string, names: readonly string[]): Problem {
-  const base = { option: name, where: flagOf(name), source: 'flag' } as const;
+  const base = { option: name, where: writtenAs(name), source: 'flag' } as const;
   if (name === 'bindPassword') return { ...base, ...PASSWORD_IN_SIGHT };
-  const near = nearest(name, names);
+  const near = name === 'json' && names.includes('format') ? 'format json' : nearest(name, names);
   return {
     ...base,
     expected: `an option of \`orgwalk ${command}\``,
     got: isOptionName(name) ? 'one of another command' : 'an unknown one',
     ...(near === undefined ? {} : { hint: `did you mean \`${flagOf(near)}\`?` }),
   };
+}
+
+/** An unknown flag, as it was written as far as that is still known. */
+function writtenAs(name: string): string {
+  if (name.length === 1) return `-${name}`;
+  return /^[a-z]/.test(name) ? flagOf(name) : `--${name}`;
 }
 
 function unknownVariable(variable: string): Problem {

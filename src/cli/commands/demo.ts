@@ -7,6 +7,7 @@ import { syntheticOrganisation } from '../../simulate/organisation.ts';
 import { SimulatedServer } from '../../simulate/server.ts';
 import { type Person, Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
+import { invocation, shellWord } from '../invocation.ts';
 import { exitCodeOf, summaryText } from '../summary.ts';
 import { count, type Io } from '../terminal.ts';
 import { drawnChain } from './chain.ts';
@@ -57,10 +58,12 @@ function deepest(reader: Reader, from: Person): Person {
   return person;
 }
 
-function nextSteps(db: string, root: Person): readonly string[] {
+function nextSteps(path: string, root: Person): readonly string[] {
+  const orgwalk = invocation();
+  const db = shellWord(path);
   return [
-    `npx orgwalk tree ${root.username} --depth 2 --db ${db}`,
-    `npx orgwalk status --db ${db}`,
-    `npx orgwalk query "SELECT department, count(*) AS people FROM employees GROUP BY 1 ORDER BY 2 DESC" --db ${db}`,
+    `${orgwalk} tree ${shellWord(root.username ?? root.id)} --depth 2 --db ${db}`,
+    `${orgwalk} status --db ${db}`,
+    `${orgwalk} query "SELECT department, count(*) AS people FROM employees GROUP BY 1 ORDER BY 2 DESC" --db ${db}`,
   ];
 }

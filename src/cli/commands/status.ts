@@ -1,8 +1,12 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
+import { isCrawling } from '../../store/lock.ts';
 import { type Failure, Reader, type Run } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { printRows } from '../rows.ts';
 import { type Io, plural, printable } from '../terminal.ts';
+
+/** A crawl that was killed could not say so. */
+const KILLED = 'stopped without a word';
 
 export async function run({ config }: Call<'status'>, io: Io): Promise<ExitCode> {
   using reader = new Reader(config.db);
@@ -16,8 +20,11 @@ export async function run({ config }: Call<'status'>, io: Io): Promise<ExitCode>
     ? reader.progress(run)
     : { employees: run.employees, waiting: 0 };
   const failures = reader.failures(run.id);
-  if (config.format === 'table') printForPeople(io, { ...run, employees }, waiting, failures);
-  else {
+  if (config.format === 'table') {
+    const killed = run.status === 'running' && !isCrawling(config.db);
+    const status = killed ? KILLED : run.status;
+    printForPeople(io, { ...run, status, employees }, waiting, failures);
+  } else {
     const row = { ...run, employees, waiting, failures: asCell(failures, config.format) };
     printRows(io, config.format, Object.keys(row), [row]);
   }
@@ -34,7 +41,8 @@ function printForPeople(io: Io, run: Run, waiting: number, failures: readonly Fa
   io.out(`  begun ${started_at}${finished_at === null ? '' : `, finished ${finished_at}`}\n`);
   io.out(`  ${plural(employees, 'employee')}, ${plural(searches, 'search', 'searches')}\n`);
   if (waiting > 0) io.out(`  ${plural(waiting, 'branch', 'branches')} waiting\n`);
-  if (status === 'interrupted') io.out('  run the same crawl again to continue\n');
+  if (status === 'interrupted' || status === KILLED)
+    io.out('  run the same crawl again to continue\n');
   for (const { employee_id, reason, last_error } of failures) {
     io.out(`  failed: ${printable(employee_id)}  ${reason}: ${printable(last_error)}\n`);
   }
