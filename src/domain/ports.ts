@@ -142,6 +142,8 @@ export interface RunOptions {
   readonly resumeWithinMs: number;
   /** Abandon the unfinished run whatever its age. */
   readonly fresh: boolean;
+  /** A run that is continued tries its failed branches anew: for a crawl that must not end with any. */
+  readonly retryFailed?: boolean;
 }
 
 export interface StartedRun {

@@ -1,16 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
-import { linkHash } from './link-hash.ts';
-import { CONTENT, type RunNumbers, storedLink } from './people.ts';
-import type { Sqlite } from './sqlite.ts';
-
-interface Person {
-  readonly pid: number;
-  readonly id: string;
-  readonly dn: string;
-  readonly link: string | null;
-}
+import { Links, type Person } from './links.ts';
+import { CONTENT, type RunNumbers } from './people.ts';
+import { INTEGER, type Sqlite } from './sqlite.ts';
 
 interface Settled {
   readonly pid: number;
@@ -29,8 +22,11 @@ export class Doubts {
   readonly #numbers: RunNumbers;
   readonly #keyOf: (value: string) => string;
   readonly #open: Statement<unknown[], UnknownManager>;
-  readonly #byHash: Statement<unknown[], Person>;
+  readonly #links: Links;
+  readonly #doubt: Statement<unknown[]>;
   readonly #answer: Statement<unknown[]>;
+  /** Up to where shared keys were looked for. */
+  #lookedUpTo = 0;
 
   constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
     this.#database = database;
@@ -41,10 +37,9 @@ export class Doubts {
        AND NOT EXISTS (SELECT 1 FROM _answer AS a WHERE a.run = d.run AND a.key = d.key)
        GROUP BY key ORDER BY key LIMIT ${SLICE}`,
     );
-    this.#byHash = database.prepare(
-      // CROSS JOIN: SQLite keeps this order. By itself it would go through the whole frontier for each hash.
-      `SELECT v.pid, v.id, v.dn, v.link FROM _version AS v INDEXED BY _version_link
-       CROSS JOIN _frontier AS f ON f.run = ? AND f.pid = v.pid AND f.vid = v.vid WHERE v.link_hash = ?`,
+    this.#links = new Links(database, numbers, keyOf);
+    this.#doubt = database.prepare(
+      'INSERT OR IGNORE INTO _doubt (run, key, pid, value) VALUES (?, ?, ?, ?)',
     );
     this.#answer = database.prepare(
       'INSERT OR REPLACE INTO _answer (run, key, kind, id) VALUES (?, ?, ?, ?)',
@@ -53,6 +48,7 @@ export class Doubts {
 
   /** Settles by key what can be; returns at most `max` of the rest. */
   async unknown(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]> {
+    await this.#doubtShared(signal);
     const unknown: UnknownManager[] = [];
     let after = '';
     while (unknown.length < max) {
@@ -96,6 +92,24 @@ export class Doubts {
     }
   }
 
+  /**
+   * Where two people share a key, whoever happened to be asked about was taken for the manager. Only the server can
+   * tell, so whatever names one of them is doubted, in whatever order they were found.
+   */
+  async #doubtShared(signal: AbortSignal): Promise<void> {
+    const { lastSeq } = this.#links;
+    if (lastSeq === this.#lookedUpTo) return;
+    const sharing = await this.#links.sharing(signal);
+    const { run } = this.#numbers;
+    const doubt = this.#database.transaction((lines: readonly { pid: number; value: string }[]) => {
+      for (const { pid, value } of lines) this.#doubt.run(run, this.#keyOf(value), pid, value);
+    });
+    if (sharing.length > 0) {
+      for await (const lines of this.#links.reportsOf(sharing, signal)) doubt.immediate(lines);
+    }
+    this.#lookedUpTo = lastSeq;
+  }
+
   #settleByKey(doubts: readonly UnknownManager[]): readonly UnknownManager[] {
     const unknown: UnknownManager[] = [];
     const settle = this.#database.transaction(() => {
@@ -111,10 +125,7 @@ export class Doubts {
 
   /** The one person seen with this key; undefined also where two share it: then only the server can tell. */
   #findByKey(key: string): Person | undefined {
-    const people = this.#byHash.all(this.#numbers.run, linkHash(key)).filter(({ dn, link }) => {
-      const value = storedLink(dn, link);
-      return value !== null && this.#keyOf(value) === key;
-    });
+    const people = this.#links.named(key);
     return people.length === 1 ? people[0] : undefined;
   }
 }
@@ -140,7 +151,7 @@ class LineReviser {
     this.#keyOf = keyOf;
     this.#version = database.prepare(
       `SELECT v.vid, v.from_run FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
-       WHERE f.run = ? AND f.pid = ?`,
+       WHERE f.run = ${INTEGER} AND f.pid = ${INTEGER}`,
     );
     this.#lines = database.prepare('SELECT n, manager, value FROM _line WHERE vid = ?');
     this.#setManager = database.prepare('UPDATE _line SET manager = ? WHERE vid = ? AND n = ?');

@@ -3,7 +3,7 @@ import type { Branch, Employee, Page } from '../domain/employee.ts';
 import type { BranchFailure, Frontier } from '../domain/ports.ts';
 import { translating } from './database.ts';
 import { People, type RunNumbers, storedLink } from './people.ts';
-import type { Sqlite } from './sqlite.ts';
+import { INTEGER, type Sqlite } from './sqlite.ts';
 import { WorkCounter } from './work-counter.ts';
 
 const WAITS = 0;
@@ -57,7 +57,7 @@ export class SqliteFrontier implements Frontier {
       // In the order of the rows from the cursor on: by its index, SQLite would read and sort the whole run each time.
       `SELECT f.seq, f.pid, f.attempts, v.id, v.dn, v.link FROM _frontier AS f NOT INDEXED
        JOIN _version AS v ON v.vid = f.vid
-       WHERE f.run = ? AND f.seq > ? AND f.state = ${WAITS} ORDER BY f.seq LIMIT ?`,
+       WHERE f.run = ${INTEGER} AND f.seq > ${INTEGER} AND f.state = ${WAITS} ORDER BY f.seq LIMIT ${INTEGER}`,
     );
     this.#insert = database.prepare(
       `INSERT INTO _frontier (run, pid, vid, state, root) VALUES (?, ?, ?, ?, ?)
@@ -144,7 +144,9 @@ export class SqliteFrontier implements Frontier {
   async release(branches: readonly Branch[], groupOf: number, attempted: boolean): Promise<void> {
     this.#forget(branches);
     const given = attempted ? this.#attempted(branches) : branches;
-    if (groupOf < branches.length) this.#countSplit.run(this.#run);
+    if (groupOf < branches.length) {
+      translating(this.#database.name, () => this.#countSplit.run(this.#run));
+    }
     for (let i = 0; i < given.length; i += groupOf) {
       this.#returned.push(given.slice(i, i + groupOf));
     }

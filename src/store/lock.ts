@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Database from 'better-sqlite3';
 import { DatabaseError } from '../domain/errors.ts';
 import { openForReading, refuseMissingFolder, translating, withPrivateFiles } from './database.ts';
+import { explained } from './errors.ts';
 import type { Sqlite } from './sqlite.ts';
+
+/** As long as someone who looks whether the lock is held may be in the way. */
+const GLANCE_MS = 200;
 
 /**
  * The right to crawl into a database: an exclusive SQLite transaction on `<db>.lock`, held for the life of the
@@ -15,17 +20,17 @@ export class CrawlerLock {
     this.#database = database;
   }
 
-  /** Rejects at once when another crawl holds it. */
+  /** Throws at once when another crawl holds it. */
   static acquire(path: string): CrawlerLock {
     refuseMissingFolder(path);
     const database = translating(path, () => withPrivateFiles(() => new Database(`${path}.lock`)));
     try {
-      database.pragma('busy_timeout = 0');
+      database.pragma(`busy_timeout = ${GLANCE_MS}`);
       database.exec('BEGIN EXCLUSIVE');
       return new CrawlerLock(database);
     } catch (error) {
       database.close();
-      if (!isBusy(error)) throw error;
+      if (!isBusy(error)) throw explained(error, `${path}.lock`);
       throw new DatabaseError(
         'locked',
         `another crawl is writing to ${path}${holderOf(path)}`,
@@ -37,6 +42,22 @@ export class CrawlerLock {
 
   release(): void {
     this.#database.close();
+  }
+}
+
+/** Whether a crawl into the database at `path` is at work: the kernel knows, whatever the database says. */
+export function isCrawling(path: string): boolean {
+  if (!existsSync(`${path}.lock`)) return false;
+  const database = new Database(`${path}.lock`, { readonly: true });
+  try {
+    database.pragma('busy_timeout = 0');
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw explained(error, `${path}.lock`);
+  } finally {
+    database.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import { type Employee, type ManagerValue, PROFILE_COLUMNS } from '../domain/employee.ts';
 import { linkHash } from './link-hash.ts';
-import type { Sqlite } from './sqlite.ts';
+import { INTEGER, type Sqlite, TEXT } from './sqlite.ts';
 
 /** A run as the tables know it: what is published beside it decides which versions it may build on. */
 export interface RunNumbers {
@@ -49,7 +49,7 @@ export class People {
   constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
     this.#numbers = numbers;
     this.#keyOf = keyOf;
-    this.#find = findVersion(database);
+    this.#find = findVersion(database, numbers);
     this.#insert = database.prepare(
       `INSERT INTO _version (vid, pid, from_run, id, link_hash, ${CONTENT.join(', ')})
        VALUES (?, ?, ?, ?, ?, ${CONTENT.map(() => '?').join(', ')})`,
@@ -57,7 +57,9 @@ export class People {
     this.#replace = database.prepare(
       `UPDATE _version SET link_hash = ?, ${CONTENT.map((c) => `${c} = ?`).join(', ')} WHERE vid = ?`,
     );
-    this.#lines = database.prepare('SELECT n, manager, value FROM _line WHERE vid = ? ORDER BY n');
+    this.#lines = database.prepare(
+      `SELECT n, manager, value FROM _line WHERE vid = ${INTEGER} ORDER BY n`,
+    );
     this.#insertLine = database.prepare(
       'INSERT INTO _line (vid, n, manager, value) VALUES (?, ?, ?, ?)',
     );
@@ -69,7 +71,7 @@ export class People {
   }
 
   record(employee: Employee, known: KnownManagers): Recorded {
-    const row = this.#find.get(employee.id, this.#numbers.published, this.#numbers.run);
+    const row = this.#find.get(employee.id);
     if (row === undefined) return this.#add(employee, undefined, known);
     const [vid, pid, from] = row;
     if (this.#holds(row) && sameContent(row, employee)) {
@@ -133,12 +135,15 @@ export class People {
   }
 }
 
-function findVersion(database: Sqlite): Statement<unknown[], VersionRow> {
+function findVersion(
+  database: Sqlite,
+  { published, run }: RunNumbers,
+): Statement<unknown[], VersionRow> {
   // A version that another run staged but never published says nothing to this one.
   return database
     .prepare<unknown[], VersionRow>(
       `SELECT vid, pid, from_run, to_run, ${CONTENT.join(', ')} FROM _version
-       WHERE id = ? AND (from_run <= ? OR from_run = ?) ORDER BY vid DESC LIMIT 1`,
+       WHERE id = ${TEXT} AND (from_run <= ${published} OR from_run = ${run}) ORDER BY vid DESC LIMIT 1`,
     )
     .raw();
 }

@@ -271,19 +271,22 @@ interface Difference {
 
 /** Drops a version that turned out to say nothing new, when all its managers were known. */
 class VersionEraser {
-  readonly #statements: readonly Statement<unknown[]>[];
-  readonly #point: Statement<unknown[]>;
+  readonly #points: readonly Statement<unknown[]>[];
+  readonly #deletions: readonly Statement<unknown[]>[];
 
   constructor(database: Sqlite) {
-    this.#point = database.prepare('UPDATE _frontier SET vid = ? WHERE run = ? AND pid = ?');
-    this.#statements = ['_line', '_version'].map((table) =>
+    // A failure that kept the number of a dropped version would name whoever gets that number next.
+    this.#points = ['_frontier', '_failure'].map((table) =>
+      database.prepare(`UPDATE ${table} SET vid = ? WHERE run = ? AND pid = ?`),
+    );
+    this.#deletions = ['_line', '_version'].map((table) =>
       database.prepare(`DELETE FROM ${table} WHERE vid = ?`),
     );
   }
 
   erase(vid: number, use: { readonly run: number; readonly pid: number; readonly former: number }) {
-    this.#point.run(use.former, use.run, use.pid);
-    for (const statement of this.#statements) statement.run(vid);
+    for (const point of this.#points) point.run(use.former, use.run, use.pid);
+    for (const deletion of this.#deletions) deletion.run(vid);
   }
 }
 

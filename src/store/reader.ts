@@ -3,6 +3,7 @@ import { dnKey } from '../domain/dn.ts';
 import { openForReading, translating } from './database.ts';
 import { linkHash } from './link-hash.ts';
 import type { Sqlite } from './sqlite.ts';
+import { distinctNames, refusing, rowsOf } from './statement.ts';
 
 /** A person in the published state, as the reading commands show them. */
 export interface Person {
@@ -68,7 +69,7 @@ const WHO_CONDITIONS = [
 ] as const;
 
 /** More matches than this are not told one by one. */
-const MOST_MATCHES = 20;
+export const MOST_MATCHES = 20;
 
 /** The read side: questions to the published state, through a handle that cannot write. */
 export class Reader implements Disposable {
@@ -144,12 +145,19 @@ export class Reader implements Disposable {
     return { run, employees, waiting };
   }
 
-  /** One statement that returns rows. Throws SQLite's error for anything else: the handle cannot write. */
+  /**
+   * One statement that returns rows. Columns of the same name are numbered: `n`, `n_2`.
+   * Throws a `UsageError` for anything else, and a `DatabaseError` where the file cannot be read.
+   */
   query(sql: string): { readonly columns: readonly string[]; readonly rows: Iterable<Row> } {
-    const statement = this.#database.prepare<unknown[], Row>(sql);
-    if (!statement.reader) throw new TypeError('the statement returns no rows');
-    const columns = statement.columns().map(({ name }) => name);
-    return { columns, rows: statement.iterate() };
+    return refusing(this.#database.name, () => {
+      const statement = this.#database.prepare<unknown[], unknown[]>(sql);
+      // Some pragmas write although they return rows, and the read-only handle lets them.
+      if (!statement.readonly) throw new TypeError('it could write');
+      if (!statement.reader) throw new TypeError('it returns no rows');
+      const columns = distinctNames(statement.columns().map(({ name }) => name));
+      return { columns, rows: rowsOf(this.#database.name, columns, statement.raw().iterate()) };
+    });
   }
 
   [Symbol.dispose](): void {

@@ -13,9 +13,11 @@ export async function forgetWork(
   for (const table of WORK_TABLES) await emptyOf(database, table, run, signal);
 }
 
-/** Drops an unfinished run with all that it recorded; what is published stays as it is. */
+/**
+ * Drops an unfinished run with all that it recorded; what is published stays as it is. Its working state goes last: as
+ * long as some of it is there, `clearRemains` knows that there is more to drop.
+ */
 export async function eraseRun(database: Sqlite, run: number, signal: AbortSignal): Promise<void> {
-  await forgetWork(database, run, signal);
   const erase = (sql: string) => {
     const statement = database.prepare(sql);
     return untilNone(() => statement.run(run).changes, signal);
@@ -27,6 +29,20 @@ export async function eraseRun(database: Sqlite, run: number, signal: AbortSigna
     `DELETE FROM _version WHERE vid IN (SELECT vid FROM _version WHERE from_run = ? LIMIT ${SLICE})`,
   );
   await erase('DELETE FROM _failure WHERE run = ?');
+  await forgetWork(database, run, signal);
+}
+
+/** Drops what a process that was killed while it retired a run has left of it. Only when no run is unfinished. */
+export async function clearRemains(database: Sqlite, signal: AbortSignal): Promise<void> {
+  const remains = database
+    .prepare<unknown[], { readonly id: number; readonly status: string }>(
+      'SELECT id, status FROM _run WHERE id IN (SELECT run FROM _frontier)',
+    )
+    .all();
+  for (const { id, status } of remains) {
+    if (status === 'abandoned') await eraseRun(database, id, signal);
+    else await forgetWork(database, id, signal);
+  }
 }
 
 async function emptyOf(

@@ -17,11 +17,12 @@ import type {
 } from '../domain/ports.ts';
 import { openForWriting, translating } from './database.ts';
 import { Doubts } from './doubts.ts';
+import { explained } from './errors.ts';
 import { SqliteFrontier } from './frontier.ts';
 import { CrawlerLock, thisProcess } from './lock.ts';
 import type { RunNumbers } from './people.ts';
 import { prepare, type Totals } from './publish.ts';
-import { eraseRun, forgetWork } from './retire.ts';
+import { clearRemains, eraseRun, forgetWork } from './retire.ts';
 import type { Sqlite } from './sqlite.ts';
 import { WorkCounter } from './work-counter.ts';
 
@@ -73,13 +74,18 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async start(options: RunOptions): Promise<StartedRun> {
+    return this.#telling(() => this.#start(options));
+  }
+
+  async #start(options: RunOptions): Promise<StartedRun> {
     this.#belongTo(options.source);
     const question = canonical(options.question);
     const unfinished = this.#unfinished();
+    if (unfinished === undefined) await clearRemains(this.#database, NEVER);
     const why = unfinished && whyNotContinued(unfinished, question, options);
     const resumed = unfinished !== undefined && why === undefined;
     const abandoned = why === undefined ? null : await this.#abandon(unfinished as RunRow, why);
-    const id = resumed ? this.#resume(unfinished.id) : this.#begin(question);
+    const id = resumed ? this.#resume(unfinished.id, options) : this.#begin(question);
     this.#activate(id, options.question);
     return { id, resumed, expected: this.#publishedSize(), abandoned };
   }
@@ -89,7 +95,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async unknownManagers(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]> {
-    return this.#running.doubts.unknown(max, signal);
+    return this.#telling(() => this.#running.doubts.unknown(max, signal));
   }
 
   async settleManager(unknown: UnknownManager, answer: ManagerAnswer): Promise<void> {
@@ -97,6 +103,10 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async publish(signal: AbortSignal): Promise<Published> {
+    return this.#telling(() => this.#publish(signal));
+  }
+
+  async #publish(signal: AbortSignal): Promise<Published> {
     const { numbers, frontier, doubts } = this.#running;
     const failedBranches = frontier.failed;
     await doubts.apply(signal);
@@ -154,6 +164,14 @@ export class SqliteRunStore implements RunStore, Disposable {
     return translating(this.#database.name, use);
   }
 
+  async #telling<T>(use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } catch (error) {
+      throw explained(error, this.#database.name);
+    }
+  }
+
   /** A database belongs to one source: two would make each other's people leave. */
   #belongTo(source: SourceProfile): void {
     const row = this.#database.prepare('SELECT key, id_attribute FROM _source').get() as
@@ -191,8 +209,15 @@ export class SqliteRunStore implements RunStore, Disposable {
     return { id: run.id, employees: employees ?? 0, why };
   }
 
-  #resume(id: number): number {
-    this.#setStatus('running', id);
+  #resume(id: number, { retryFailed = false }: RunOptions): number {
+    const resume = this.#database.transaction(() => {
+      this.#setStatus('running', id);
+      if (!retryFailed) return;
+      const wait = 'UPDATE _frontier SET state = 0, attempts = 0 WHERE run = ? AND state = 2';
+      this.#database.prepare(wait).run(id);
+      this.#database.prepare('DELETE FROM _failure WHERE run = ?').run(id);
+    });
+    this.#translating(() => resume.immediate());
     return id;
   }
 
@@ -242,7 +267,7 @@ export class SqliteRunStore implements RunStore, Disposable {
       this.#database.prepare('UPDATE _published SET run = ?, preparing = 0').run(run);
     });
     this.#database.pragma('synchronous = full');
-    this.#translating(() => publish.immediate());
+    publish.immediate();
     this.#database.pragma('synchronous = normal');
   }
 
