@@ -12,6 +12,7 @@ import type {
 } from './domain/ports.ts';
 import type { Credentials, TlsOptions } from './ldap/connection.ts';
 import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
+import { FilterSyntaxError, parseFilter } from './ldap/filter-parser.ts';
 import { backoffMs } from './pace/backoff.ts';
 import { systemClock } from './pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
@@ -74,6 +75,7 @@ export class CrawlApp implements AsyncDisposable {
     this.#config = config;
     this.#observer = observer;
     const options = directoryOptions(config, password);
+    refuseBadFilters(config);
     this.#store = SqliteRunStore.open(config.db);
     this.#pace = new Pacer({ rate: config.rate, clock: systemClock });
     const ports = { pace: this.#pace, load: this.#load, clock: systemClock };
@@ -195,6 +197,24 @@ export class CrawlApp implements AsyncDisposable {
       load: { ...this.#load.summary(), throttledSeconds },
       interrupted,
     };
+  }
+}
+
+/** Before anything is opened: what is wrong with the command line must leave no trace. */
+function refuseBadFilters({ filter, roots }: Config<'crawl'>): void {
+  assertFilter('--filter', filter);
+  for (const root of roots) if (root.startsWith('(')) assertFilter('--root', root);
+}
+
+function assertFilter(option: string, text: string): void {
+  try {
+    parseFilter(text);
+  } catch (cause) {
+    if (!(cause instanceof FilterSyntaxError)) throw cause;
+    const message = cause.message.replace(/^E/, 'e');
+    throw new UsageError(`${option}: ${message}`, 'a filter reads like (uid=ceo), by RFC 4515', {
+      cause,
+    });
   }
 }
 

@@ -1,11 +1,13 @@
 /** Sizes that are tried, in managers to a search. Their ratio is small enough that the best is not jumped over. */
-const RUNGS = [5, 10, 20, 35, 50, 75, 100, 140, 200] as const;
+const RUNGS: readonly number[] = [5, 10, 20, 35, 50, 75, 100, 140, 200];
 const FIRST_RUNG = 3;
 /** A larger batch may cost this many times the best time per manager: fewer searches are worth it. */
 const TOLERANCE = 1.5;
+/** Where it stands already, this much more: noise must not drive it up and down. */
+const INERTIA = 1.2;
 /** Samples that a rung needs before it is judged; the median of the last ones counts. */
 const ENOUGH = 3;
-const REMEMBERED = 7;
+const REMEMBERED = 15;
 const UNKNOWN = Number.POSITIVE_INFINITY;
 
 /**
@@ -29,22 +31,29 @@ export class BatchSize {
 
   /** A search for `managers` managers brought `entries` entries in `elapsedMs`, the wait for the limiter included. */
   observe(managers: number, entries: number, elapsedMs: number): void {
-    // A small share tells nothing about a large batch.
-    if (this.#fixed !== undefined || managers < this.size) return;
-    const samples = this.#samples[this.#rung] as number[];
+    // By the size that was asked for: several searches are in flight, and the size has changed since they began. A share
+    // that was small for want of waiting branches tells nothing about any rung.
+    const samples = this.#samples[RUNGS.indexOf(managers)];
+    if (this.#fixed !== undefined || samples === undefined) return;
     samples.push(elapsedMs / (managers + entries));
     if (samples.length > REMEMBERED) samples.shift();
     if (samples.length >= ENOUGH) this.#rung = this.#choose();
   }
 
-  /** The largest good rung, once its neighbours are known: first upwards, then downwards while smaller is better. */
+  /** The largest good rung, once it is known what lies beyond. Where size does harm, smaller ones are tried as well. */
   #choose(): number {
     const medians = this.#samples.map(median);
-    const best = medians.indexOf(Math.min(...medians));
-    const good = medians.findLastIndex((value) => value <= (medians[best] as number) * TOLERANCE);
+    const best = Math.min(...medians);
+    const good = this.#largestGood(medians, best);
     if (medians[good + 1] === UNKNOWN) return good + 1;
-    if (medians[best - 1] === UNKNOWN) return best - 1;
-    return good;
+    const smallest = medians.findIndex((value) => value !== UNKNOWN);
+    const harms = good < RUNGS.length - 1 && (medians[smallest] as number) <= best * TOLERANCE;
+    return harms && smallest > 0 ? smallest - 1 : good;
+  }
+
+  #largestGood(medians: readonly number[], best: number): number {
+    const limit = (rung: number) => best * TOLERANCE * (rung === this.#rung ? INERTIA : 1);
+    return medians.findLastIndex((value, rung) => value <= limit(rung));
   }
 }
 

@@ -108,12 +108,16 @@ class Crawl {
   /** The roots first: a run whose root cannot be read must never begin, nor replace one that could be continued. */
   async #start(): Promise<StartedRun> {
     const { directory, store } = this.#ports;
-    const { resumeWithinMs, fresh, question } = this.#options;
+    const { resumeWithinMs, fresh, question, onFailure } = this.#options;
     this.#observe.phase?.('connecting');
     const source = await directory.open(this.#signal);
     this.#observe.connected?.(source);
     const roots = await directory.findRoots(this.#signal);
-    const run = await store.start({ source, question: question(source), resumeWithinMs, fresh });
+    const run = await store.start({
+      ...{ source, question: question(source), resumeWithinMs, fresh },
+      // A branch that stopped the run would otherwise be passed over by the run that continues it.
+      retryFailed: onFailure === 'abort',
+    });
     this.#observe.started?.(run);
     await store.addRoots(roots);
     return run;

@@ -56,33 +56,35 @@ class Walk<B extends Attempted, P> {
   }
 
   async run(): Promise<void> {
-    await this.#delegate(0);
+    await this.#delegate();
     await this.#workers.finished();
     this.#signal.throwIfAborted();
   }
 
-  /** Adds a job for each idle worker while branches wait. `ending`: slots of jobs that do nothing any more. */
-  async #delegate(ending: number): Promise<void> {
+  /**
+   * Adds a job for each idle worker while branches wait. To be called whenever branches may have come to wait, and
+   * whenever a worker has become idle: either alone could be overtaken by the other while the frontier answers.
+   */
+  async #delegate(): Promise<void> {
     const waiting = await this.#options.frontier.waiting();
     if (this.#signal.aborted) return;
-    const wanted = Math.min(this.#workers.idle + ending, waiting - this.#workers.queued);
-    for (let i = 0; i < wanted; i += 1) this.#workers.delegate((slot) => this.#job(slot));
-  }
-
-  /** One expansion. Nothing that goes wrong leaves it: it stops the walk, or becomes the outcome of its branches. */
-  async #job(slot: number): Promise<void> {
-    try {
-      this.#tellBusy(0);
-      await this.#expandShare(slot);
-      this.#tellBusy(1);
-      await this.#delegate(1);
-    } catch (error) {
-      this.#stopped.abort(error);
+    const wanted = Math.min(this.#workers.idle, waiting - this.#workers.queued);
+    for (let i = 0; i < wanted; i += 1) {
+      this.#workers.delegate(
+        (slot) => this.#guarded(() => this.#expandShare(slot)),
+        () => this.#guarded(() => this.#delegate()),
+      );
     }
   }
 
-  #tellBusy(ending: number): void {
-    this.#options.observe?.busy?.(this.#options.workers - this.#workers.idle - ending);
+  /** Nothing that goes wrong leaves a job: it stops the walk, unless it became the outcome of its branches. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      this.#options.observe?.busy?.(this.#options.workers - this.#workers.idle);
+      await work();
+    } catch (error) {
+      this.#stopped.abort(error);
+    }
   }
 
   async #expandShare(slot: number): Promise<void> {
@@ -110,7 +112,7 @@ class Walk<B extends Attempted, P> {
         observe?.expanded?.(branches, pages, clock.now() - started);
         return;
       }
-      await this.#delegate(0);
+      await this.#delegate();
     }
     throw new Error('an expansion ended without a last page');
   }

@@ -16,7 +16,7 @@ export class Workers {
 
   /** Slots that no job runs on or is queued for. */
   get idle(): number {
-    return Math.max(0, this.#queue.concurrency - this.#queue.pending - this.#queue.size);
+    return this.#free.length - this.#queue.size;
   }
 
   /** Jobs that were delegated and have not begun. */
@@ -24,8 +24,11 @@ export class Workers {
     return this.#queue.size;
   }
 
-  /** Runs the job on a slot of its own. The job must not reject. */
-  delegate(job: (slot: number) => Promise<void>): void {
+  /**
+   * Runs the job on a slot of its own, of which one must be idle; then `after`, when the slot counts as idle again but
+   * `finished` still waits: what it delegates is never too late. Neither may reject.
+   */
+  delegate(job: (slot: number) => Promise<void>, after?: () => Promise<void>): void {
     void this.#queue.add(async () => {
       const slot = this.#free.pop() as number;
       try {
@@ -33,6 +36,7 @@ export class Workers {
       } finally {
         this.#free.push(slot);
       }
+      await after?.();
     });
   }
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { outageOver } from '../../src/crawl/outage.ts';
+import { VirtualClock } from '../pace/virtual-clock.ts';
+
+const never = new AbortController().signal;
+
+/** An outage that ends with the n-th probe. */
+function outage(endsWith: number, budgetMs: number, signal = never) {
+  const clock = new VirtualClock();
+  const probes: number[] = [];
+  const told: (number | null)[] = [];
+  const over = outageOver(
+    {
+      probe: async () => probes.push(clock.now()) >= endsWith,
+      clock,
+      budgetMs,
+      delayMs: (attempt) => attempt * 100,
+      observe: (state) => told.push(state?.sinceMs ?? null),
+    },
+    signal,
+  );
+  over.catch(() => undefined);
+  return { clock, probes, told, over };
+}
+
+describe('waiting for the directory to come back', () => {
+  it('probes with growing pauses until it answers', async () => {
+    const { clock, probes, told, over } = outage(3, 10_000);
+    await clock.advance(600);
+    await over;
+    expect(probes).toEqual([100, 300, 600]);
+    expect(told).toEqual([0, 100, 300, null]);
+  });
+
+  it('ends as interrupted when the budget is spent, with a last probe at its very end', async () => {
+    const { clock, probes, over } = outage(99, 500);
+    await clock.advance(10_000);
+    await expect(over).rejects.toMatchObject({
+      name: 'Interrupted',
+      reason: 'outage',
+      exitCode: 4,
+    });
+    expect(probes).toEqual([100, 300, 500]);
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const stop = new AbortController();
+    const { clock, over } = outage(99, 500, stop.signal);
+    await clock.advance(150);
+    const reason = new Error('enough');
+    stop.abort(reason);
+    await expect(over).rejects.toBe(reason);
+  });
+
+  it('passes on what a probe says beyond yes and no', async () => {
+    const refused = new Error('credentials');
+    const clock = new VirtualClock();
+    const probe = async () => {
+      throw refused;
+    };
+    const over = outageOver({ probe, clock, budgetMs: 1_000, delayMs: () => 1 }, never);
+    over.catch(() => undefined);
+    await clock.advance(10);
+    await expect(over).rejects.toBe(refused);
+  });
+});

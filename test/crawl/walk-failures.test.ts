@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { Interrupted, SearchFailure } from '../../src/domain/errors.ts';
+import { MemoryFrontier } from './tree.ts';
+import {
+  evenTree,
+  expectSound,
+  expectWhole,
+  failure,
+  startWalk,
+  type TreeWalk,
+  valve,
+  walkWhole,
+} from './walking.ts';
+
+/** `people` of them, the searches of the roots' reports held in one batch. */
+function batch(people: number, more: Partial<TreeWalk>): TreeWalk {
+  const roots = Array.from({ length: people }, (_, key) => key);
+  return { roots, children: () => [], share: () => people, ...more };
+}
+
+const halvings = (people: number) => Math.ceil(Math.log2(people));
+
+describe('a failed branch', () => {
+  it('is recorded with its reason, its number, its attempts, and the rest goes on', async () => {
+    const denied = new SearchFailure('fail', 'denied', 'not allowed', { resultCode: 50 });
+    const { frontier } = await walkWhole({
+      workers: 2,
+      children: evenTree(40, 3),
+      fault: ([key]) => (key === 2 ? denied : undefined),
+    });
+    expect([...frontier.failed]).toEqual([
+      [2, { reason: 'denied', resultCode: 50, attempts: 1, message: 'not allowed' }],
+    ]);
+    expect(frontier.known.has(7)).toBe(false); // the first below 2
+    expect(frontier.done).toHaveLength(frontier.known.size - 1);
+  });
+
+  it('keeps the children of the pages before the failure, and is not complete', async () => {
+    const { frontier } = await walkWhole({
+      children: evenTree(7, 6),
+      pageSize: 2,
+      fault: ([key], pages) => (key === 0 && pages === 2 ? failure('fail') : undefined),
+    });
+    expect([...frontier.failed.keys()]).toEqual([0]);
+    expect(frontier.done).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each(['retry', 'split'] as const)('is tried three times after %s', async (remedy) => {
+    const slept: number[] = [];
+    const { frontier, expander } = await walkWhole({
+      children: () => [],
+      fault: () => failure(remedy),
+      retry: { tries: 3, delayMs: (attempts) => attempts * 10 },
+      clock: { now: () => 0, sleep: async (ms) => void slept.push(ms) },
+    });
+    expect(expander.searches).toEqual([[0], [0], [0]]);
+    expect(slept).toEqual([10, 20]);
+    expect(frontier.failed.get(0)?.attempts).toBe(3);
+  });
+
+  it('is complete when it succeeds at the last try', async () => {
+    let left = 2;
+    const fault = () => (left-- > 0 ? failure('retry') : undefined);
+    const { frontier } = await walkWhole({ children: evenTree(5, 4), fault });
+    expect(frontier.failed.size).toBe(0);
+    expect(frontier.done).toHaveLength(5);
+  });
+
+  it('ends the walk where it must: resumable, all others stopped', async () => {
+    const held = valve();
+    const started = startWalk({
+      workers: 3,
+      onFailure: 'abort',
+      children: evenTree(20, 4),
+      gate: ([key], signal) => (key === 1 || key === 2 ? held.pass(signal) : Promise.resolve()),
+      fault: ([key]) => (key === 3 ? failure('fail', 'no way') : undefined),
+    });
+    const error = await started.finished.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Interrupted);
+    expect(error).toMatchObject({ reason: 'abort', exitCode: 4 });
+    expect(String(error)).toContain('no way');
+    expect([...started.frontier.failed.keys()]).toEqual([3]);
+    expectSound(started);
+  });
+
+  it('tells each failed search and how many branches it asked about', async () => {
+    const told: string[] = [];
+    await walkWhole(
+      batch(2, {
+        fault: (keys) => (keys.includes(1) ? failure('fail') : undefined),
+        observe: { failed: ({ remedy }, branches) => told.push(`${remedy} of ${branches}`) },
+      }),
+    );
+    expect(told).toEqual(['fail of 2', 'fail of 1']);
+  });
+});
+
+describe('halving', () => {
+  const sizes = [2, 3, 5, 8, 64, 100, 200] as const;
+
+  it.each(sizes)('finds the one culprit among %i in few failing searches', async (people) => {
+    for (const culprit of [0, people >> 1, people - 1]) {
+      for (const [remedy, tries] of [
+        ['fail', 1],
+        ['split', 3],
+        ['retry', 3],
+      ] as const) {
+        let failing = 0;
+        const { frontier } = await walkWhole(
+          batch(people, {
+            fault: (keys) => {
+              if (!keys.includes(culprit)) return undefined;
+              failing += 1;
+              return failure(remedy);
+            },
+          }),
+        );
+        expect([...frontier.failed.keys()]).toEqual([culprit]);
+        expect(frontier.done).toHaveLength(people - 1);
+        expect(failing).toBeLessThanOrEqual(halvings(people) + tries);
+      }
+    }
+  });
+
+  it('finds several culprits, and costs nobody else the branch', async () => {
+    const culprits = new Set([3, 4, 77, 150]);
+    const fault = (keys: readonly number[]) =>
+      keys.some((key) => culprits.has(key)) ? failure('split') : undefined;
+    const { frontier } = await walkWhole(batch(200, { workers: 4, fault }));
+    expect(new Set(frontier.failed.keys())).toEqual(culprits);
+    expect(frontier.done).toHaveLength(196);
+  });
+
+  it('is never undone by a larger share', async () => {
+    const searched: number[] = [];
+    await walkWhole(
+      batch(8, {
+        share: () => 100,
+        fault: (keys) => {
+          searched.push(keys.length);
+          return keys.length > 1 ? failure('split') : undefined;
+        },
+      }),
+    );
+    expect(searched.filter((size) => size === 1)).toHaveLength(8);
+    expect(searched).toHaveLength(15);
+  });
+});
+
+describe('an outage', () => {
+  const outage = () => failure('outage');
+
+  it('costs nobody an attempt, however long', async () => {
+    let left = 50;
+    const { frontier, expander } = await walkWhole({
+      children: evenTree(3, 2),
+      fault: ([key]) => (key === 0 && left-- > 0 ? outage() : undefined),
+    });
+    expect(expander.searches).toHaveLength(53);
+    expect(frontier.failed.size).toBe(0);
+  });
+
+  it('is waited out by all workers together', async () => {
+    const over = valve();
+    let waits = 0;
+    let down = true;
+    const started = startWalk({
+      workers: 4,
+      children: evenTree(30, 10),
+      fault: ([key]) => (key !== 0 && down ? outage() : undefined),
+      outageOver: async (signal) => {
+        waits += 1;
+        await over.pass(signal);
+      },
+    });
+    await over.reached;
+    await expect.poll(() => started.frontier.inProgress.size).toBe(0);
+    await expect.poll(() => started.expander.active).toBe(0);
+    expect(started.frontier.waitingNow).toBe(10);
+    down = false;
+    over.open();
+    await started.finished;
+    expectWhole(started);
+    expect(waits).toBe(1);
+  });
+
+  it('that does not end interrupts the walk, and every branch still waits', async () => {
+    const spent = new Interrupted('outage', 'the directory did not come back in time');
+    const started = startWalk({
+      workers: 4,
+      children: evenTree(30, 10),
+      fault: ([key]) => (key === 0 ? undefined : outage()),
+      outageOver: async () => {
+        throw spent;
+      },
+    });
+    await expect(started.finished).rejects.toBe(spent);
+    expectSound(started);
+    expect(started.frontier.waitingNow + started.frontier.inProgress.size).toBe(10);
+    expect(started.frontier.failed.size).toBe(0);
+  });
+});
+
+describe('an error that is no branch’s fault', () => {
+  const broken = new Error('the disk is full');
+  const operations = ['waiting', 'take', 'commit', 'release', 'fail'] as const;
+
+  it.each(operations)('of the frontier (%s) stops all workers and ends the walk', async (at) => {
+    const frontier: MemoryFrontier = new MemoryFrontier([0], async (operation) => {
+      if (operation === at && frontier.known.size > 3) throw broken;
+    });
+    const held = valve();
+    let split = false;
+    const started = startWalk({
+      frontier,
+      workers: 3,
+      children: evenTree(30, 3),
+      gate: ([key], signal) => (key === 1 ? held.pass(signal) : Promise.resolve()),
+      fault: ([key]) => {
+        if (key === 2 && !split) {
+          split = true;
+          return failure('split');
+        }
+        return key === 3 ? failure('fail') : undefined;
+      },
+    });
+    await expect(started.finished).rejects.toBe(broken);
+    expectSound(started);
+  });
+
+  it('of an expander stops all workers and ends the walk', async () => {
+    const held = valve();
+    const started = startWalk({
+      workers: 3,
+      children: evenTree(30, 3),
+      gate: ([key], signal) => (key === 1 ? held.pass(signal) : Promise.resolve()),
+      fault: ([key]) => (key === 3 ? broken : undefined),
+    });
+    await expect(started.finished).rejects.toBe(broken);
+    expectSound(started);
+    const { known, done, inProgress, waitingNow } = started.frontier;
+    expect(done.length + inProgress.size + waitingNow).toBe(known.size);
+  });
+
+  it('is the first one where several fail', async () => {
+    const errors: Error[] = [];
+    const started = startWalk({
+      workers: 3,
+      children: evenTree(30, 3),
+      fault: ([key]) => {
+        if (key === 0) return undefined;
+        errors.push(new Error(`of ${key}`));
+        return errors.at(-1);
+      },
+    });
+    const error = await started.finished.catch((reason: unknown) => reason);
+    expect(error).toBe(errors[0]);
+    expectSound(started);
+  });
+});
