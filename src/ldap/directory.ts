@@ -279,8 +279,9 @@ export class LdapDirectory implements Directory {
       attributes: ['objectClass'],
       sizeLimit: 1,
     };
-    const { entries, code } = await this.#collect(spec, FIRST_SLOT, signal);
+    const { entries, code, diagnostic } = await this.#collect(spec, FIRST_SLOT, signal);
     if (entries.length > 0) return;
+    if (code !== ResultCode.success && !isGone(code)) throw searchFailure(code, diagnostic);
     if (isGone(code)) {
       throw new DirectoryError(
         'base-not-found',
@@ -331,9 +332,20 @@ export class LdapDirectory implements Directory {
     } catch (error) {
       signal.throwIfAborted();
       const cause = error instanceof SearchFailure ? error.cause : error;
-      throw cause instanceof ConnectionError ? unreachable(cause) : error;
+      if (cause instanceof ConnectionError) throw unreachable(cause);
+      throw error instanceof SearchFailure ? refusedAtStart(error) : error;
     }
   }
+}
+
+/** Before there is a run, no branch could be at fault. */
+function refusedAtStart(error: SearchFailure): DirectoryError {
+  return new DirectoryError(
+    'capability',
+    `the directory refused the first search: ${error.message}`,
+    'check what the account may read, or name one with --bind-dn',
+    { cause: error },
+  );
 }
 
 /** The entry does not exist, or nothing can by that name. */

@@ -7,6 +7,7 @@ import {
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
 import type { RawEntry } from './entry.ts';
+import { refuseSecrets } from './secrets.ts';
 
 /** Which attributes feed which column: the first one that an entry has. */
 export type Mapping = Readonly<Record<ProfileColumn, readonly string[]>>;
@@ -48,6 +49,7 @@ export class Mapper {
   readonly #link: string;
   readonly #keyOf: (value: string) => string;
 
+  /** Throws a `UsageError` where an attribute that holds a secret is among those to be asked for. */
   constructor({ mapping, idAttribute, managerAttribute, managerValue }: MapperOptions) {
     this.attributes = unique([
       ...Object.values(mapping).flat(),
@@ -56,6 +58,7 @@ export class Mapper {
       ACCOUNT_CONTROL,
       ...(managerValue === DN_LINK ? [] : [managerValue]),
     ]);
+    refuseSecrets(this.attributes);
     this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].map(lower)]);
     this.#id = lower(idAttribute);
     this.#manager = lower(managerAttribute);

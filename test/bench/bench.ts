@@ -1,4 +1,4 @@
-// npm run bench [-- --people N --round-trip MS --runs N --near-only --json FILE --program FILE]
+// npm run bench [-- --people N --round-trip MS --runs N --near-only --no-pace --json FILE --program FILE]
 // Figures of one run on one machine are comparable with one another; those of two machines are not.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
@@ -10,7 +10,8 @@ import { withProxy } from '../support/proxy.ts';
 import { type Slapd, withSlapd } from '../support/slapd.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
 import { type ContenderName, contendersOf, type Target } from './contenders.ts';
-import { type Line, linesOf, type Measurement, tableOf } from './report.ts';
+import { measurePace, PACE_LIMIT, type PaceLine, paceTableOf } from './pace.ts';
+import { type Line, linesOf, type Measurement, purposeOf, tableOf } from './report.ts';
 
 type Options = {
   readonly people: number;
@@ -19,6 +20,7 @@ type Options = {
   readonly roundTripMs: number;
   readonly runs: number;
   readonly nearOnly: boolean;
+  readonly pace: boolean;
   readonly program: string;
   readonly json: string;
 };
@@ -34,6 +36,7 @@ function optionsOf(args: string[]): Options {
       'round-trip': { type: 'string', default: '10' },
       runs: { type: 'string', default: '3' },
       'near-only': { type: 'boolean', default: false },
+      'no-pace': { type: 'boolean', default: false },
       program: { type: 'string', default: here('../../src/bin.ts') },
       json: { type: 'string' },
     },
@@ -45,6 +48,7 @@ function optionsOf(args: string[]): Options {
     roundTripMs: numberOf('round-trip', values['round-trip']),
     runs: numberOf('runs', values.runs),
     nearOnly: values['near-only'],
+    pace: !values['no-pace'],
     program: values.program,
     json: values.json ?? here(`out/${new Date().toISOString().replaceAll(':', '-')}.json`),
   };
@@ -106,7 +110,11 @@ function far<T>(options: Options, { server, target }: Served, use: (far: Target)
   return withProxy({ to: server.port, roundTripMs }, ({ url }) => use({ ...target, url }));
 }
 
-type Results = { readonly near: readonly Line[]; readonly far: readonly Line[] };
+type Results = {
+  readonly near: readonly Line[];
+  readonly far: readonly Line[];
+  readonly pace: readonly PaceLine[];
+};
 
 async function bench(options: Options): Promise<Results> {
   const { people, fewPeople } = options;
@@ -131,7 +139,9 @@ async function bench(options: Options): Promise<Results> {
             compete(options, ['script', 'naive', 'orgwalk'], fewPeople, it),
           ),
         );
-  return { near: linesOf(many.near), far: linesOf([...many.far, ...few]) };
+  if (options.pace) say('the limiter, at the socket of a simulated directory');
+  const pace = options.pace ? await measurePace(options.program) : [];
+  return { near: linesOf(many.near), far: linesOf([...many.far, ...few]), pace };
 }
 
 /** Whoever reads fewer people is not faster. */
@@ -145,6 +155,12 @@ function disagreements(lines: readonly Line[]): readonly string[] {
     });
 }
 
+function tooFast(lines: readonly PaceLine[]): readonly string[] {
+  return lines
+    .filter(({ ratio }) => ratio > PACE_LIMIT)
+    .map(({ rate, mostInASecond }) => `${mostInASecond} requests in a second at --rate ${rate}`);
+}
+
 function machine() {
   const [cpu] = cpus();
   return {
@@ -156,13 +172,18 @@ function machine() {
   };
 }
 
-function print(options: Options, { near, far }: Results): void {
+function print(options: Options, { near, far, pace }: Results): void {
   const out = (text: string) => process.stdout.write(`${text}\n`);
   out(`Medians of ${options.runs}, OpenLDAP on loopback, ${cpus().length} cores\n`);
   out(tableOf(near));
-  if (far.length === 0) return;
-  out(`\nThe same through a proxy with ${options.roundTripMs} ms round trip\n`);
-  out(tableOf(far));
+  out(`\n${purposeOf(near)}`);
+  if (far.length > 0) {
+    out(`\nThe same through a proxy with ${options.roundTripMs} ms round trip\n`);
+    out(tableOf(far));
+  }
+  if (pace.length === 0) return;
+  out("\nThe limiter, measured at the directory's socket\n");
+  out(paceTableOf(pace));
 }
 
 const options = optionsOf(process.argv.slice(2));
@@ -172,6 +193,6 @@ await mkdir(dirname(options.json), { recursive: true });
 const record = { at: new Date().toISOString(), machine: machine(), options, ...results };
 await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
 say(`written to ${options.json}`);
-const wrong = disagreements([...results.near, ...results.far]);
+const wrong = [...disagreements([...results.near, ...results.far]), ...tooFast(results.pace)];
 for (const text of wrong) say(`Error: ${text}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

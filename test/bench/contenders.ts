@@ -2,6 +2,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { dnKey } from '../../src/domain/dn.ts';
 import { findTool } from '../support/ensure-openldap.ts';
 import { ATTRIBUTES } from './attributes.ts';
 import { type Cost, measure, shell } from './measure.ts';
@@ -18,6 +20,8 @@ export type Target = {
 export type Outcome = Cost & {
   /** Null where the contender does not tell. */
   readonly searches: number | null;
+  /** Manager values among them that the server was asked about, since no known DN equals them. Null for the others. */
+  readonly asked: number | null;
   readonly employees: number | null;
 };
 
@@ -61,7 +65,13 @@ export function contendersOf(program: string): Readonly<Record<ContenderName, Co
     orgwalk: {
       name: 'orgwalk',
       title: '(d) orgwalk crawl --rate 0',
-      run: (target) => read(target, shell([process.execPath, program, ...crawlOptions(target)])),
+      run: async (target) => {
+        const outcome = await read(
+          target,
+          shell([process.execPath, program, ...crawlOptions(target)]),
+        );
+        return { ...outcome, asked: askedOf(join(target.dir, 'd.db')) };
+      },
     },
   };
 }
@@ -96,6 +106,25 @@ async function read(target: Target, commandLine: string): Promise<Outcome> {
     ...cost,
     peakRssBytes: cost.peakRssBytes ?? told.peakRssBytes ?? null,
     searches: told.searches ?? null,
+    asked: null,
     employees: told.employees ?? null,
   };
+}
+
+/** Distinct manager values that normalisation alone leads to nobody. */
+function askedOf(path: string): number {
+  const database = new Database(path, { readonly: true });
+  try {
+    const values = (sql: string) => database.prepare<[], string>(sql).pluck().iterate();
+    const known = new Set<string>();
+    for (const dn of values('SELECT dn FROM employees')) known.add(dnKey(dn));
+    const asked = new Set<string>();
+    for (const value of values('SELECT manager_dn FROM reporting_lines')) {
+      const key = dnKey(value);
+      if (!known.has(key)) asked.add(key);
+    }
+    return asked.size;
+  } finally {
+    database.close();
+  }
 }

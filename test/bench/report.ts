@@ -25,6 +25,7 @@ const FIGURES = [
   'serverCpuSeconds',
   'peakRssBytes',
   'searches',
+  'asked',
   'employees',
 ] as const;
 
@@ -83,6 +84,18 @@ const COLUMNS: readonly Column[] = [
   ['searches per 1,000', (line) => figure(line.searchesPerThousandEmployees, 1)],
   ['employees', (line) => figure(line.employees, 0)],
 ];
+
+/** What orgwalk's searches were for, where the table has some. */
+export function purposeOf(lines: readonly Line[]): string {
+  return lines
+    .filter(({ asked }) => asked !== null)
+    .map(({ people, searches, asked, employees }) => {
+      const perThousand = (count: number) => figure(quotient(count, employees, 1_000), 1);
+      const walking = perThousand((searches ?? 0) - (asked ?? 0));
+      return `Of orgwalk's searches per 1,000 of ${people.toLocaleString('en')} people ${walking} list reports, and ${perThousand(asked ?? 0)} ask who stands behind a manager value that equals no known DN.`;
+    })
+    .join('\n');
+}
 
 /** A Markdown table, padded so that it also reads in a terminal. */
 export function tableOf(lines: readonly Line[]): string {

@@ -17,6 +17,10 @@ import { Matches, matchesOf } from './matches.ts';
 import { type Cursor, newCursor, type PagedSearches } from './paged-searches.ts';
 import { type Ending, type Limits, LookedThrough, resultOf, SearchRun } from './search-run.ts';
 
+/** What Active Directory says to whoever did not bind ([MS-ADTS] §3.1.1.3.1.9): clients look for the number. */
+const AD_NOT_BOUND =
+  '000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4f7c';
+
 /** A search request with all that its connection knows about it. */
 export interface ServedSearch {
   readonly message: RequestMessage & { readonly request: SearchRequest };
@@ -145,7 +149,7 @@ export class SearchService {
 
   #unauthorised(): Result {
     return this.#state.options.vendor === 'ad-like'
-      ? { code: CODE.operationsError, message: 'a successful bind must be completed first' }
+      ? { code: CODE.operationsError, message: AD_NOT_BOUND }
       : { code: CODE.insufficientAccess, message: 'bind first' };
   }
 

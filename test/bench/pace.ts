@@ -1,0 +1,85 @@
+// The limiter, measured where it matters: at the socket of the directory.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { syntheticOrganisation } from '../../src/simulate/organisation.ts';
+import { SimulatedServer } from '../../src/simulate/server.ts';
+import { withTemporaryDirectory } from '../support/temporary.ts';
+
+export type PaceLine = {
+  /** Requests per second that the crawl may send. */
+  readonly rate: number;
+  readonly requests: number;
+  readonly seconds: number;
+  /** The most requests that arrived within any one second. */
+  readonly mostInASecond: number;
+  /** The same against the rate. */
+  readonly ratio: number;
+};
+
+export const RATES: readonly number[] = [20, 100, 300];
+/** What a crawl may exceed its rate by: the network and two schedulers lie between its clock and the server's. */
+export const PACE_LIMIT = 1.02;
+
+const SECONDS = 12;
+const SECOND_MS = 1_000;
+
+/** One crawl of a simulated directory, a search per person, at each of the rates. */
+export async function measurePace(program: string): Promise<readonly PaceLine[]> {
+  const lines: PaceLine[] = [];
+  for (const rate of RATES) lines.push(await paceOf(program, rate));
+  return lines;
+}
+
+async function paceOf(program: string, rate: number): Promise<PaceLine> {
+  const directory = syntheticOrganisation({ people: rate * SECONDS, seed: 1 });
+  await using server = await SimulatedServer.listen({ directory });
+  await withTemporaryDirectory((dir) => {
+    const where = ['--url', server.url, '--root', directory.rootDn, '--db', join(dir, 'p.db')];
+    const how = ['--rate', String(rate), '--batch', '1', '--progress', 'none', '--json'];
+    return succeed([program, 'crawl', ...where, ...how]);
+  });
+  const times = server.stats.requestTimes();
+  const mostInASecond = mostWithin(times, SECOND_MS);
+  return {
+    rate,
+    requests: times.length,
+    seconds: ((times.at(-1) ?? 0) - (times[0] ?? 0)) / SECOND_MS,
+    mostInASecond,
+    ratio: mostInASecond / rate,
+  };
+}
+
+async function succeed(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${args.join(' ')}\nended with ${code}`);
+}
+
+/** The most of ascending `times` that lie within any `windowMs`, its end left out. */
+export function mostWithin(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (const [i, time] of times.entries()) {
+    while (time - (times[first] ?? time) >= windowMs) first += 1;
+    most = Math.max(most, i - first + 1);
+  }
+  return most;
+}
+
+export function paceTableOf(lines: readonly PaceLine[]): string {
+  const head = [
+    '--rate',
+    'requests',
+    'seconds',
+    'most in any second',
+    `against R (≤ ${PACE_LIMIT})`,
+  ];
+  const rows = lines.map(({ rate, requests, seconds, mostInASecond, ratio }) =>
+    [rate, requests, seconds.toFixed(1), mostInASecond, ratio.toFixed(3)].map(String),
+  );
+  const rule = head.map((text) => `${'-'.repeat(text.length - 1)}:`);
+  return [head, rule, ...rows]
+    .map((row) => `| ${row.map((cell, i) => cell.padStart(head[i]?.length ?? 0)).join(' | ')} |`)
+    .join('\n');
+}

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Employee } from '../../src/domain/employee.ts';
+import type { RawEntry } from '../../src/ldap/entry.ts';
+import { DEFAULT_MAPPING, Mapper, type MapperOptions } from '../../src/ldap/mapping.ts';
+
+type Given = Readonly<Record<string, readonly (string | Buffer)[]>>;
+
+const DN = 'uid=a,dc=example,dc=com';
+
+function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
+  return new Mapper({
+    mapping: DEFAULT_MAPPING,
+    idAttribute: 'entryUUID',
+    managerAttribute: 'manager',
+    managerValue: 'dn',
+    ...options,
+  });
+}
+
+/** As the connection hands entries over: names in lower case. */
+function entryOf(given: Given, dn = DN): RawEntry {
+  const attributes = new Map(
+    Object.entries(given).map(([name, values]) => [
+      name.toLowerCase(),
+      values.map((value) => Buffer.from(value)),
+    ]),
+  );
+  return { dn, dnBytes: Buffer.from(dn), dnValid: true, attributes };
+}
+
+function map(given: Given, options: Partial<MapperOptions> = {}, dn = DN): Employee {
+  return mapperOf(options).employee(entryOf(given, dn));
+}
+
+describe('the columns', () => {
+  it.each([
+    ['username', { sAMAccountName: ['b'], uid: ['a'] }, 'a'],
+    ['username', { sAMAccountName: ['b'] }, 'b'],
+    ['name', { name: ['c'], displayName: ['b'], cn: ['a'] }, 'a'],
+    ['name', { name: ['c'], displayName: ['b'] }, 'b'],
+    ['name', { name: ['c'] }, 'c'],
+    ['department', { departmentNumber: ['3'], department: ['1'], ou: ['2'] }, '1'],
+    ['department', { departmentNumber: ['3'], ou: ['2'] }, '2'],
+    ['employee_number', { employeeID: ['2'], employeeNumber: ['1'] }, '1'],
+    ['employee_number', { employeeID: ['2'] }, '2'],
+    ['phone', { mobile: ['2'] }, '2'],
+    ['location', { physicalDeliveryOfficeName: ['x'] }, 'x'],
+    ['title', {}, null],
+    ['email', { mail: [] }, null],
+  ] as const)('%s of %j is %j', (column, given, value) => {
+    expect(map(given).profile[column]).toBe(value);
+  });
+
+  it('take text as it is', () => {
+    const odd = '007 \u{1f600} <b> \u202e \0';
+    expect(map({ employeeNumber: ['007'] }).profile.employee_number).toBe('007');
+    expect(map({ cn: [odd] }).profile.name).toBe(odd);
+    expect(map({ cn: [''] }).profile.name).toBe('');
+  });
+
+  it('with several values hold one, whatever the order', () => {
+    const values = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 2 });
+    const shuffled = values.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        const { mail, cn } = {
+          mail: map({ mail: one }).profile.email,
+          cn: map({ cn: one }).profile.name,
+        };
+        expect(one).toContain(mail);
+        expect([map({ mail: other }).profile.email, map({ cn: other }).profile.name]).toEqual([
+          mail,
+          cn,
+        ]);
+      }),
+    );
+  });
+
+  it('come from whichever attributes the mapping names, in any case', () => {
+    const mapping = { ...DEFAULT_MAPPING, title: ['x-Role', 'TITLE'] };
+    expect(map({ 'X-ROLE': ['r'], title: ['t'] }, { mapping }).profile.title).toBe('r');
+    expect(map({ title: ['t'] }, { mapping }).profile.title).toBe('t');
+  });
+
+  it('take no value from an attribute with options', () => {
+    expect(map({ 'cn;lang-de': ['deutsch'] }).profile.name).toBe(null);
+  });
+});
+
+describe('the identity', () => {
+  it('is the id attribute, as text', () => {
+    const id = '2f1b4a58-0000-4000-8000-00805f9b34fb';
+    expect(map({ entryUUID: [id] })).toMatchObject({ id, hasId: true });
+    const options = { idAttribute: 'nsUniqueId' };
+    expect(map({ nsuniqueid: ['66446001-1dd211b2'] }, options).id).toBe('66446001-1dd211b2');
+  });
+
+  it('of objectGUID is its usual text: the first three groups are little-endian', () => {
+    const bytes = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+    const { id } = map({ objectGUID: [bytes] }, { idAttribute: 'objectGUID' });
+    expect(id).toBe('03020100-0504-0706-0809-0a0b0c0d0e0f');
+  });
+
+  it('of objectGUID keeps every byte, also those that are no UTF-8', () => {
+    const bytes = Buffer.from('efbbbfff80fe00c3a9e2282840c0af41', 'hex');
+    const { id } = map({ objectGUID: [bytes] }, { idAttribute: 'objectGUID' });
+    expect(id).toBe('ffbfbbef-fe80-c300-a9e2-282840c0af41');
+  });
+
+  it.each([{}, { entryUUID: [] }, { entryUUID: [''] }])(
+    'missing (%j) is the normalised DN',
+    (given) => {
+      const employee = map(given, {}, 'UID=A ,  dc=Example,DC=com');
+      expect(employee).toMatchObject({ id: DN, hasId: false, dn: 'UID=A ,  dc=Example,DC=com' });
+    },
+  );
+});
+
+describe('the managers', () => {
+  it('are all kept as they are written, with a key that spellings share', () => {
+    const values = ['uid=B,dc=Example,dc=com', 'userid=b , DC=example,dc=com', 'cn=x'];
+    const { managers } = map({ Manager: values });
+    expect(managers.map(({ value }) => value)).toEqual(values);
+    expect(managers[0]?.key).toBe(managers[1]?.key);
+    expect(managers[2]?.key).not.toBe(managers[0]?.key);
+  });
+
+  it('are none where the attribute is missing', () => {
+    expect(map({ cn: ['a'] }).managers).toEqual([]);
+  });
+
+  it('by another attribute are text: 007 is not 7, and case counts', () => {
+    const options = { managerAttribute: 'roomNumber', managerValue: 'employeeNumber' };
+    const employee = map({ roomNumber: ['007', 'A1', 'a1'], employeeNumber: ['08'] }, options);
+    expect(employee.managers.map(({ key }) => key)).toEqual(['007', 'A1', 'a1']);
+    expect(employee).toMatchObject({ link: '08', linkKey: '08' });
+  });
+});
+
+describe('the link', () => {
+  it('is the DN, and its key the normalised one', () => {
+    const employee = map({}, {}, 'UID=A,DC=Example,DC=com');
+    expect(employee).toMatchObject({ link: 'UID=A,DC=Example,DC=com', linkKey: DN });
+  });
+
+  it('is nothing where the manager-value attribute is missing: nobody can report to such a person', () => {
+    expect(map({}, { managerValue: 'employeeNumber' })).toMatchObject({
+      link: null,
+      linkKey: null,
+    });
+  });
+
+  it('is nothing where the DN is no valid UTF-8', () => {
+    const entry = { ...entryOf({ uid: ['a'] }, 'uid=caf\ufffd,dc=x'), dnValid: false };
+    expect(mapperOf().employee(entry)).toMatchObject({ link: null, linkKey: null });
+  });
+});
+
+describe('whether an account is active', () => {
+  it.each([
+    ['512', true],
+    ['514', false],
+    ['66050', false],
+    ['66048', true],
+    ['2', false],
+    ['0', true],
+    ['nonsense', true],
+  ])('is the second bit of userAccountControl: %s', (value, active) => {
+    expect(map({ userAccountControl: [value] }).active).toBe(active);
+  });
+
+  it('is so where nothing tells', () => {
+    expect(map({}).active).toBe(true);
+  });
+});
+
+describe('what is asked for', () => {
+  const SECRET =
+    /password|pwd|unicodepwd|laps|krbprincipalkey|supplementalcredentials|^[*+]$|jpegphoto/i;
+
+  it('is the mapping, the id, the manager link and what tells the active, each once', () => {
+    const { attributes } = mapperOf({ managerAttribute: 'Manager', managerValue: 'UID' });
+    const expected = [
+      ...Object.values(DEFAULT_MAPPING).flat(),
+      ...['entryUUID', 'manager', 'userAccountControl'],
+    ].map((name) => name.toLowerCase());
+    const asked = attributes.map((name) => name.toLowerCase());
+    expect(asked.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('is neither a secret nor everything', () => {
+    expect(mapperOf().attributes.filter((name) => SECRET.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ...['userPassword', 'USERPASSWORD;x-1', '2.5.4.35', 'unicodePwd', 'ms-Mcs-AdmPwd'],
+    ...['msLAPS-Password', 'krbPrincipalKey', 'supplementalCredentials'],
+  ])('is never %s, whatever is configured', (secret) => {
+    const mapping = { ...DEFAULT_MAPPING, title: [secret, 'title'] };
+    const ways = [{ mapping }, { managerAttribute: secret }, { managerValue: secret }];
+    for (const options of [...ways, { idAttribute: secret }]) {
+      expect(() => mapperOf(options)).toThrow(`${secret} holds a secret and is never read`);
+    }
+  });
+});
