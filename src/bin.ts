@@ -11,7 +11,9 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 } else {
   // V8 otherwise lets garbage pile up to several times what a crawl holds: 340 MB instead of 140 at 100,000 people.
   const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--optimize-for-size');
+  // Small generations and a tight old space, rather than --optimize-for-size, which takes half as much time again.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=20');
   const { main } = await import('./cli/main.ts');
   await main(process.argv.slice(2));
 }

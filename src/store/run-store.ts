@@ -118,7 +118,11 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async interrupt(): Promise<void> {
-    this.#translating(() => this.#setStatus('interrupted', this.#running.numbers.run));
+    // What was published stays so, whatever went wrong after it.
+    const note = this.#database.prepare(
+      "UPDATE _run SET status = 'interrupted' WHERE id = ? AND status = 'running'",
+    );
+    this.#translating(() => note.run(this.#running.numbers.run));
   }
 
   async addWork(work: Work): Promise<void> {

@@ -91,6 +91,17 @@ describe('a crawl that is stopped', () => {
     });
   });
 
+  it('by SIGKILL with several workers under way: likewise', async () => {
+    await withEmpty(async (database) => {
+      const company = oddCompany();
+      const several = { ...setup, workers: 4, batch: 2 };
+      const points = await atEvery(database, company, (copy, k) =>
+        copy.killedAt(k, company, several),
+      );
+      expect(points).toBeGreaterThan(20);
+    });
+  });
+
   it('by SIGKILL at any commit of a second night: likewise', async () => {
     await withPublished(async (database) => {
       const company = laterCompany();
