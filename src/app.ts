@@ -10,9 +10,9 @@ import type {
   SourceProfile,
   StartedRun,
 } from './domain/ports.ts';
-import type { Credentials, TlsOptions } from './ldap/connection.ts';
+import type { Credentials, TlsOptions } from './ldap/connection/connection.ts';
 import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
-import { FilterSyntaxError, parseFilter } from './ldap/filter-parser.ts';
+import { FilterSyntaxError, parseFilter } from './ldap/messages/filter-parser.ts';
 import { backoffMs } from './pace/backoff.ts';
 import { systemClock } from './pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from './pace/latency.ts';

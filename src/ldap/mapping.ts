@@ -6,7 +6,7 @@ import {
   type ProfileColumn,
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
-import type { RawEntry } from './entry.ts';
+import type { RawEntry } from './messages/entry.ts';
 import { refuseSecrets } from './secrets.ts';
 
 /** Which attributes feed which column: the first one that an entry has. */

@@ -92,3 +92,8 @@ export function credentialsError(code: number, diagnostic: string): DirectoryErr
       return undefined;
   }
 }
+
+/** The entry does not exist, or nothing can by that name. */
+export function isGone(code: number): boolean {
+  return code === ResultCode.noSuchObject || code === ResultCode.invalidDnSyntax;
+}

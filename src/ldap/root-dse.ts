@@ -1,7 +1,7 @@
 import { dnKey, isWithin } from '../domain/dn.ts';
 import { DirectoryError } from '../domain/errors.ts';
 import type { SourceProfile } from '../domain/ports.ts';
-import type { RawEntry } from './entry.ts';
+import type { RawEntry } from './messages/entry.ts';
 
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';

@@ -1,17 +1,14 @@
 import { DirectoryError } from '../domain/errors.ts';
-import type { SearchSpec } from './connection.ts';
-import type { RawEntry } from './entry.ts';
-import { parseFilter, present } from './filters.ts';
-import { ResultCode, searchFailure } from './result-codes.ts';
+import type { SearchSpec } from './connection/connection.ts';
+import type { RawEntry } from './messages/entry.ts';
+import { parseFilter, present } from './messages/filters.ts';
+import type { Search } from './opening.ts';
+import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 
 export interface RootSearch {
   readonly base: string;
   readonly attributes: readonly string[];
-  readonly search: (spec: SearchSpec) => Promise<{
-    readonly entries: readonly RawEntry[];
-    readonly code: number;
-    readonly diagnostic: string;
-  }>;
+  readonly search: Search;
 }
 
 /** The one entry that a root names: by DN, or by a filter in parentheses. Rejects with a `DirectoryError`. */
@@ -27,9 +24,7 @@ export async function findRoot(root: string, options: RootSearch): Promise<RawEn
   }
   if (entry !== undefined) return entry;
   if (code === ResultCode.success) throw notReadable(root);
-  if (code !== ResultCode.noSuchObject && code !== ResultCode.invalidDnSyntax) {
-    throw searchFailure(code, diagnostic);
-  }
+  if (!isGone(code)) throw searchFailure(code, diagnostic);
   throw new DirectoryError(
     'root-not-found',
     `the root ${root} does not exist`,

@@ -1,6 +1,6 @@
 import { DirectoryError } from '../domain/errors.ts';
-import { type ConnectOptions, type Credentials, LdapConnection } from './connection.ts';
-import { ConnectionError } from './connection-error.ts';
+import { type ConnectOptions, type Credentials, LdapConnection } from './connection/connection.ts';
+import { ConnectionError } from './connection/connection-error.ts';
 import { credentialsError } from './result-codes.ts';
 import type { Wire } from './wire.ts';
 

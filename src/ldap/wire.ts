@@ -1,7 +1,12 @@
 import { NO_WORK, type Work } from '../domain/employee.ts';
 import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
-import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
-import type { RawEntry } from './entry.ts';
+import type {
+  LdapConnection,
+  SearchEnd,
+  SearchLimits,
+  SearchSpec,
+} from './connection/connection.ts';
+import type { RawEntry } from './messages/entry.ts';
 
 /** How much the newest request weighs in the typical latency. */
 const SMOOTHING = 0.1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BerCursor, BerError } from '../../src/ldap/ber.ts';
+import { BerCursor, BerError } from '../../src/ldap/messages/ber.ts';
 import { tlv, tlvLong } from '../support/ldap-bytes.ts';
 
 function cursorOf(...bytes: readonly number[]): BerCursor {

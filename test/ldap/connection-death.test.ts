@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { LdapConnection } from '../../src/ldap/connection.ts';
+import { LdapConnection } from '../../src/ldap/connection/connection.ts';
 import { done, entry, noticeOfDisconnection } from '../support/ldap-bytes.ts';
 import { type Peer, withScriptedServer } from '../support/scripted-server.ts';
 import { BRIEF_MS, failureOf, PATIENT_MS, searchAll, withConnection } from './sessions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, fromSocketError } from '../../src/ldap/connection-error.ts';
+import { ConnectionError, fromSocketError } from '../../src/ldap/connection/connection-error.ts';
 
 function errorWith(code: string): Error {
   return Object.assign(new Error('from Node'), { code });

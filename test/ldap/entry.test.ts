@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BerError } from '../../src/ldap/ber.ts';
-import { AttributeNames, decodeEntry, type RawEntry } from '../../src/ldap/entry.ts';
-import { decodeMessage } from '../../src/ldap/message.ts';
+import { BerError } from '../../src/ldap/messages/ber.ts';
+import { AttributeNames, decodeEntry, type RawEntry } from '../../src/ldap/messages/entry.ts';
+import { decodeMessage } from '../../src/ldap/messages/message.ts';
 import { entry, message, tlv, type Values } from '../support/ldap-bytes.ts';
 
 type Attributes = readonly (readonly [string, Values])[];

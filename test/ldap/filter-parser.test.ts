@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encode } from '../../src/ldap/encode.ts';
-import { FilterSyntaxError, parseFilter } from '../../src/ldap/filters.ts';
+import { encode } from '../../src/ldap/messages/encode.ts';
+import { FilterSyntaxError, parseFilter } from '../../src/ldap/messages/filters.ts';
 import { tlv } from '../support/ldap-bytes.ts';
 
 function bytesOf(text: string): Buffer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encode } from '../../src/ldap/encode.ts';
+import { encode } from '../../src/ldap/messages/encode.ts';
 import {
   and,
   assertion,
@@ -10,7 +10,7 @@ import {
   or,
   present,
   substrings,
-} from '../../src/ldap/filters.ts';
+} from '../../src/ldap/messages/filters.ts';
 import { tlv } from '../support/ldap-bytes.ts';
 
 function bytesOf(filter: Filter): Buffer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError } from '../../src/ldap/connection-error.ts';
-import { MessageFramer } from '../../src/ldap/framing.ts';
+import { ConnectionError } from '../../src/ldap/connection/connection-error.ts';
+import { MessageFramer } from '../../src/ldap/messages/framing.ts';
 import { entry, tlvLong } from '../support/ldap-bytes.ts';
 
 const MESSAGES = [

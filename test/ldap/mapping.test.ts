@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
-import type { RawEntry } from '../../src/ldap/entry.ts';
 import { DEFAULT_MAPPING, Mapper, type MapperOptions } from '../../src/ldap/mapping.ts';
+import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 
 type Given = Readonly<Record<string, readonly (string | Buffer)[]>>;
 

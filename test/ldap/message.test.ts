@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, decodePaging } from '../../src/ldap/message.ts';
+import { decodeMessage, decodePaging } from '../../src/ldap/messages/message.ts';
 import { done, pagingControl } from '../support/ldap-bytes.ts';
 
 describe('the cookie of a page', () => {

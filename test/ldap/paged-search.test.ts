@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchEnd } from '../../src/ldap/connection.ts';
-import { type Page, type PagedSearchOptions, pagedSearch } from '../../src/ldap/search.ts';
+import type { SearchEnd } from '../../src/ldap/connection/connection.ts';
+import {
+  type Page,
+  type PagedSearchOptions,
+  pagedSearch,
+} from '../../src/ldap/connection/paged-search.ts';
 import { done, elements, entry, pagingControl, reference } from '../support/ldap-bytes.ts';
 import type { Peer, ScriptedRequest } from '../support/scripted-server.ts';
 import { ANY_SEARCH, failureOf, PATIENT_MS, searchAll, withConnection } from './sessions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equality, present } from '../../src/ldap/filters.ts';
+import { equality, present } from '../../src/ldap/messages/filters.ts';
 import {
   abandonRequest,
   bindRequest,
@@ -7,7 +7,7 @@ import {
   searchRequest,
   startTlsRequest,
   unbindRequest,
-} from '../../src/ldap/requests.ts';
+} from '../../src/ldap/messages/requests.ts';
 import { elements, tlv } from '../support/ldap-bytes.ts';
 
 const SPEC: SearchSpec = {

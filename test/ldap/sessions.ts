@@ -4,10 +4,10 @@ import {
   type SearchEnd,
   type SearchLimits,
   type SearchSpec,
-} from '../../src/ldap/connection.ts';
-import { ConnectionError } from '../../src/ldap/connection-error.ts';
-import type { RawEntry } from '../../src/ldap/entry.ts';
-import { present } from '../../src/ldap/filters.ts';
+} from '../../src/ldap/connection/connection.ts';
+import { ConnectionError } from '../../src/ldap/connection/connection-error.ts';
+import type { RawEntry } from '../../src/ldap/messages/entry.ts';
+import { present } from '../../src/ldap/messages/filters.ts';
 import {
   type Script,
   type ScriptedServer,

@@ -5,8 +5,8 @@ import { bindAnswer, done, entry } from '../support/ldap-bytes.ts';
 import { withScriptedServer } from '../support/scripted-server.ts';
 
 const PROGRAM = `
-  import { LdapConnection } from '${new URL('../../src/ldap/connection.ts', import.meta.url)}';
-  import { equality } from '${new URL('../../src/ldap/filters.ts', import.meta.url)}';
+  import { LdapConnection } from '${new URL('../../src/ldap/connection/connection.ts', import.meta.url)}';
+  import { equality } from '${new URL('../../src/ldap/messages/filters.ts', import.meta.url)}';
   const connection = await LdapConnection.open({ url: process.argv[1], connectTimeoutMs: 20_000 });
   await connection.bind({ kind: 'simple', dn: 'cn=SECRET', password: 'SECRET' }, 20_000);
   const filter = equality('uid', 'SECRET');

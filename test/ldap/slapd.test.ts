@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectOptions, LdapConnection } from '../../src/ldap/connection.ts';
-import { equality, type Filter, or, parseFilter, present } from '../../src/ldap/filters.ts';
-import { type Page, pagedSearch } from '../../src/ldap/search.ts';
+import { type ConnectOptions, LdapConnection } from '../../src/ldap/connection/connection.ts';
+import { type Page, pagedSearch } from '../../src/ldap/connection/paged-search.ts';
+import {
+  equality,
+  type Filter,
+  or,
+  parseFilter,
+  present,
+} from '../../src/ldap/messages/filters.ts';
 import { withAuthority } from '../support/certificates.ts';
 import { type Slapd, startSlapd, withSlapd } from '../support/slapd.ts';
 import { ANY_SEARCH, BRIEF_MS, failureOf, PATIENT_MS, searchAll } from './sessions.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LdapConnection } from '../../src/ldap/connection.ts';
-import type { RawEntry } from '../../src/ldap/entry.ts';
-import { pagedSearch } from '../../src/ldap/search.ts';
+import { LdapConnection } from '../../src/ldap/connection/connection.ts';
+import { pagedSearch } from '../../src/ldap/connection/paged-search.ts';
+import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 import { bindAnswer, done, entry, intermediate, pagingControl } from '../support/ldap-bytes.ts';
 import { type Peer, withScriptedServer } from '../support/scripted-server.ts';
 import { ANY_SEARCH, failureOf, PATIENT_MS } from './sessions.ts';

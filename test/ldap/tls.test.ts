@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LdapConnection } from '../../src/ldap/connection.ts';
+import { LdapConnection } from '../../src/ldap/connection/connection.ts';
 import { type Authority, type Certificate, withAuthority } from '../support/certificates.ts';
 import {
   bindAnswer,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLdapUrl, placeOf } from '../../src/ldap/url.ts';
+import { parseLdapUrl, placeOf } from '../../src/ldap/connection/url.ts';
 
 describe('a directory URL', () => {
   it.each([

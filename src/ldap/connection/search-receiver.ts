@@ -1,5 +1,4 @@
-import { ConnectionError } from './connection-error.ts';
-import { type AttributeNames, decodeEntry, type RawEntry } from './entry.ts';
+import { type AttributeNames, decodeEntry, type RawEntry } from '../messages/entry.ts';
 import {
   decodePaging,
   decodeReference,
@@ -7,7 +6,8 @@ import {
   type LdapResult,
   type Message,
   Response,
-} from './message.ts';
+} from '../messages/message.ts';
+import { ConnectionError } from './connection-error.ts';
 
 /** How a search ended, whatever its result code. */
 export interface SearchEnd {

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
-import { BerError } from './ber.ts';
-import { ConnectionError, fromSocketError } from './connection-error.ts';
-import { type DialOptions, dial } from './dial.ts';
-import { AttributeNames, type RawEntry } from './entry.ts';
-import { MessageFramer } from './framing.ts';
+import { BerError } from '../messages/ber.ts';
+import { AttributeNames, type RawEntry } from '../messages/entry.ts';
+import { MessageFramer } from '../messages/framing.ts';
 import {
   decodeMessage,
   decodeResponseName,
@@ -12,7 +10,7 @@ import {
   type Message,
   NOTICE_OF_DISCONNECTION_OID,
   Response,
-} from './message.ts';
+} from '../messages/message.ts';
 import {
   abandonRequest,
   bindRequest,
@@ -20,14 +18,16 @@ import {
   type SearchSpec,
   searchRequest,
   unbindRequest,
-} from './requests.ts';
+} from '../messages/requests.ts';
+import { ConnectionError, fromSocketError } from './connection-error.ts';
+import { type DialOptions, dial } from './dial.ts';
 import { type SearchEnd, SearchReceiver } from './search-receiver.ts';
 import { disconnected } from './tls.ts';
 import { parseLdapUrl, placeOf } from './url.ts';
 import { aborted, Watch, type WatchLimits } from './watch.ts';
 
-export type { LdapResult } from './message.ts';
-export type { Credentials, SearchSpec } from './requests.ts';
+export type { LdapResult } from '../messages/message.ts';
+export type { Credentials, SearchSpec } from '../messages/requests.ts';
 export type { SearchEnd } from './search-receiver.ts';
 export type { TlsOptions } from './tls.ts';
 

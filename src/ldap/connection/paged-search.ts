@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { RawEntry } from '../messages/entry.ts';
 import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { RawEntry } from './entry.ts';
 
 /** One answer of the server within a search. */
 export interface Page {

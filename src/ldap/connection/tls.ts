@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { ConnectionError } from './connection-error.ts';
-import { MessageFramer } from './framing.ts';
+import { MessageFramer } from '../messages/framing.ts';
 import {
   decodeMessage,
   decodeResponseName,
@@ -10,8 +9,9 @@ import {
   type Message,
   NOTICE_OF_DISCONNECTION_OID,
   Response,
-} from './message.ts';
-import { startTlsRequest } from './requests.ts';
+} from '../messages/message.ts';
+import { startTlsRequest } from '../messages/requests.ts';
+import { ConnectionError } from './connection-error.ts';
 
 /** Verification is always on, with TLS 1.2 or newer. */
 export interface TlsOptions {

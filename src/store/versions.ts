@@ -1,0 +1,66 @@
+import type { Statement } from 'better-sqlite3';
+import { CONTENT } from './people.ts';
+import type { Sqlite } from './sqlite.ts';
+
+interface Difference {
+  /** Own DN or a mapped attribute differs. */
+  readonly changed: boolean;
+  /** The set of managers differs. */
+  readonly moved: boolean;
+  /** Whether the new version says anything new at all, a dangling value's text included. */
+  readonly any: boolean;
+}
+
+/** Drops a version that turned out to say nothing new, when all its managers were known. */
+export class VersionEraser {
+  readonly #points: readonly Statement<unknown[]>[];
+  readonly #deletions: readonly Statement<unknown[]>[];
+
+  constructor(database: Sqlite) {
+    // A failure that kept the number of a dropped version would name whoever gets that number next.
+    this.#points = ['_frontier', '_failure'].map((table) =>
+      database.prepare(`UPDATE ${table} SET vid = ? WHERE run = ? AND pid = ?`),
+    );
+    this.#deletions = ['_line', '_version'].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE vid = ?`),
+    );
+  }
+
+  erase(vid: number, use: { readonly run: number; readonly pid: number; readonly former: number }) {
+    for (const point of this.#points) point.run(use.former, use.run, use.pid);
+    for (const deletion of this.#deletions) deletion.run(vid);
+  }
+}
+
+export class VersionComparison {
+  readonly #content: Statement<unknown[], readonly unknown[]>;
+  readonly #lines: Statement<unknown[], { manager: number | null; value: string }>;
+
+  constructor(database: Sqlite) {
+    this.#content = database
+      .prepare<unknown[], readonly unknown[]>(
+        `SELECT ${CONTENT.join(', ')} FROM _version WHERE vid = ?`,
+      )
+      .raw();
+    this.#lines = database.prepare('SELECT manager, value FROM _line WHERE vid = ? ORDER BY n');
+  }
+
+  compare(before: number, after: number): Difference {
+    const was = this.#content.get(before) ?? [];
+    const is = this.#content.get(after) ?? [];
+    const changed = was.some((value, i) => value !== is[i]);
+    const moved = this.#managers(before) !== this.#managers(after);
+    const any = changed || moved || this.#dangling(before) !== this.#dangling(after);
+    return { changed, moved, any };
+  }
+
+  #managers(vid: number): string {
+    const managers = this.#lines.all(vid).flatMap(({ manager }) => manager ?? []);
+    return [...new Set(managers)].sort((a, b) => a - b).join();
+  }
+
+  #dangling(vid: number): string {
+    const values = this.#lines.all(vid).filter(({ manager }) => manager === null);
+    return JSON.stringify(values.map(({ value }) => value));
+  }
+}
