@@ -4,7 +4,7 @@ import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
 import { LineReviser, type Settled } from './lines.ts';
 import { Links, type Person } from './links.ts';
 import type { RunNumbers } from './people.ts';
-import { INTEGER, type Sqlite } from './sqlite.ts';
+import type { Sqlite } from './sqlite.ts';
 
 const SLICE = 1_000;
 
