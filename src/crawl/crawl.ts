@@ -7,6 +7,7 @@ import type {
   Published,
   Question,
   RunStore,
+  SettledManager,
   SourceProfile,
   StartedRun,
   UnknownManager,
@@ -56,6 +57,8 @@ export interface CrawlOutcome {
 
 /** Manager values that are looked up in one go: bounds the memory, not the work. */
 const SETTLED_AT_ONCE = 500;
+/** Answers to a transaction: the most that a kill makes us ask again. */
+const ANSWERS_AT_ONCE = 50;
 
 /**
  * One crawl, from the first connection to the published state. Whatever interrupts it leaves a run that the next call
@@ -186,21 +189,22 @@ class Crawl {
     const signal = AbortSignal.any([this.#signal, stopped.signal]);
     const workers = new Workers(this.#options.workers);
     const left = unknown.values();
+    const settled: SettledManager[] = [];
+    const settle = () => this.#ports.store.settleManagers(settled.splice(0));
     const askOn = async (slot: number) => {
       try {
-        for (const manager of left) await this.#settle(manager, slot, signal);
+        for (const manager of left) {
+          settled.push({ ...manager, answer: await this.#ask(manager, slot, signal) });
+          if (settled.length >= ANSWERS_AT_ONCE) await settle();
+        }
       } catch (error) {
         stopped.abort(error);
       }
     };
     for (let i = 0; i < this.#options.workers; i += 1) workers.delegate(askOn);
     await workers.finished();
+    await settle();
     signal.throwIfAborted();
-  }
-
-  async #settle(unknown: UnknownManager, slot: number, signal: AbortSignal): Promise<void> {
-    const answer = await this.#ask(unknown, slot, signal);
-    await this.#ports.store.settleManager(unknown, answer);
   }
 
   /** A value that cannot be asked about stays as it was: nothing may be concluded from silence. */

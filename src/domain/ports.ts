@@ -120,6 +120,11 @@ export type ManagerAnswer =
   | { readonly kind: 'dangling' }
   | { readonly kind: 'unreadable' };
 
+/** What the server said about a manager value. */
+export interface SettledManager extends UnknownManager {
+  readonly answer: ManagerAnswer;
+}
+
 /** The directory as the crawl sees it. */
 export interface Directory extends Expander {
   /** Connects, binds, reads the rootDSE. Rejects with a `DirectoryError`. */
@@ -199,7 +204,8 @@ export interface RunStore {
   addRoots(roots: readonly Employee[]): Promise<void>;
   /** Resolves manager values by key among those seen; what matches nobody, at most `max` distinct ones not yet asked for. */
   unknownManagers(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]>;
-  settleManager(unknown: UnknownManager, answer: ManagerAnswer): Promise<void>;
+  /** In one transaction; what is not settled when a run stops is asked again. */
+  settleManagers(answers: readonly SettledManager[]): Promise<void>;
   /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
   publish(signal: AbortSignal): Promise<Published>;
   /** The run stays resumable. */

@@ -29,8 +29,8 @@ export interface Answer {
 }
 
 /** A page of a search; with the last one, how it ended. */
-export interface AnsweredPage {
-  readonly entries: readonly RawEntry[];
+export interface AnsweredPage<T> {
+  readonly entries: readonly T[];
   readonly end: SearchEnd | undefined;
 }
 
@@ -79,15 +79,16 @@ export class Asker {
     return { entries, code: end.result.code, diagnostic: end.result.diagnostic };
   }
 
-  /** @param pageSize entries; 0: do not page */
-  async *pages(
+  /** Each entry goes through `map` as it arrives. @param pageSize entries; 0: do not page */
+  async *pages<T>(
     spec: Omit<SearchSpec, 'page'>,
-    pageSize: number,
+    { pageSize, map }: { readonly pageSize: number; readonly map: (entry: RawEntry) => T },
     slot: number,
     signal: AbortSignal,
-  ): AsyncGenerator<AnsweredPage, void, undefined> {
+  ): AsyncGenerator<AnsweredPage<T>, void, undefined> {
     const connection = await this.#connected(slot, signal);
-    const pages = pagedSearch(this.#paced(connection), spec, { ...this.#limits(signal), pageSize });
+    const options = { ...this.#limits(signal), pageSize };
+    const pages = pagedSearch(this.#paced(connection), spec, options, map);
     for (;;) {
       const step = await this.#judged(slot, signal, () => pages.next());
       if (step.done) return;

@@ -1,4 +1,4 @@
-import type { Branch, Employee, Page, Work } from '../domain/employee.ts';
+import type { Branch, Employee, Work } from '../domain/employee.ts';
 import { SearchFailure } from '../domain/errors.ts';
 import { DN_LINK } from '../domain/link.ts';
 import type { Directory, ExpansionPage, ManagerAnswer, SourceProfile } from '../domain/ports.ts';
@@ -89,9 +89,12 @@ export class LdapDirectory implements Directory {
     signal: AbortSignal,
   ): AsyncGenerator<ExpansionPage, void, undefined> {
     const spec = this.#reportsOf(branches);
-    for await (const { entries, end } of this.#asker.pages(spec, this.#pageSize, slot, signal)) {
-      const failure = end && this.#failureOf(end, entries);
-      yield { page: this.#mapped(entries), last: end !== undefined && failure === undefined };
+    const { mapper } = this.#opened;
+    const options = { pageSize: this.#pageSize, map: (entry: RawEntry) => mapper.employee(entry) };
+    for await (const { entries, end } of this.#asker.pages(spec, options, slot, signal)) {
+      const failure = end && this.#failureOf(end, entries.length);
+      const page = { employees: entries, work: this.takeWork() };
+      yield { page, last: end !== undefined && failure === undefined };
       if (failure === undefined) continue;
       this.#asker.drop(slot);
       throw failure;
@@ -145,18 +148,12 @@ export class LdapDirectory implements Directory {
     return { base: profile.base, scope: 'sub', filter, attributes: mapper.attributes };
   }
 
-  #mapped(entries: readonly RawEntry[]): Page {
-    const { mapper } = this.#opened;
-    return { employees: entries.map((entry) => mapper.employee(entry)), work: this.takeWork() };
-  }
-
   /** Why the search is not complete although it ended; undefined: it is. */
-  #failureOf(end: SearchEnd, entries: readonly RawEntry[]): SearchFailure | undefined {
+  #failureOf(end: SearchEnd, entries: number): SearchFailure | undefined {
     const { code, diagnostic } = end.result;
     if (code !== ResultCode.success) return searchFailure(code, diagnostic);
     // A full page and no paging control in the answer: the server ignored ours, and may have cut the result.
-    const suspect =
-      this.#pageSize > 0 && end.cookie === undefined && entries.length === this.#pageSize;
+    const suspect = this.#pageSize > 0 && end.cookie === undefined && entries === this.#pageSize;
     if (!suspect) return undefined;
     return new SearchFailure('fail', 'limit', 'the server ignored the page size');
   }

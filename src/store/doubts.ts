@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
-import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
+import type { ManagerAnswer, SettledManager, UnknownManager } from '../domain/ports.ts';
 import { LineReviser, type Settled } from './lines.ts';
-import { Links, type Person } from './links.ts';
+import { Links } from './links.ts';
 import type { RunNumbers } from './people.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -17,7 +17,7 @@ export class Doubts {
   readonly #numbers: RunNumbers;
   readonly #keyOf: (value: string) => string;
   readonly #open: Statement<unknown[], UnknownManager>;
-  readonly #links: Links;
+  #links: Links | undefined;
   readonly #doubt: Statement<unknown[]>;
   readonly #answer: Statement<unknown[]>;
   /** Up to where shared keys were looked for. */
@@ -32,7 +32,6 @@ export class Doubts {
        AND NOT EXISTS (SELECT 1 FROM _answer AS a WHERE a.run = d.run AND a.key = d.key)
        GROUP BY key ORDER BY key LIMIT ${SLICE}`,
     );
-    this.#links = new Links(database, numbers, keyOf);
     this.#doubt = database.prepare(
       'INSERT OR IGNORE INTO _doubt (run, key, pid, value) VALUES (?, ?, ?, ?)',
     );
@@ -43,7 +42,8 @@ export class Doubts {
 
   /** Settles by key what can be; returns at most `max` of the rest. */
   async unknown(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]> {
-    await this.#doubtShared(signal);
+    this.#links ??= new Links(this.#database, this.#numbers, this.#keyOf);
+    await this.#doubtShared(this.#links, signal);
     const unknown: UnknownManager[] = [];
     let after = '';
     while (unknown.length < max) {
@@ -52,9 +52,17 @@ export class Doubts {
       const doubts = this.#open.all(this.#numbers.run, after);
       if (doubts.length === 0) break;
       after = doubts.at(-1)?.key ?? after;
-      unknown.push(...this.#settleByKey(doubts));
+      unknown.push(...this.#settleByKey(doubts, this.#links));
     }
     return unknown.slice(0, max);
+  }
+
+  /** All of them in one transaction: each would otherwise cost a commit. */
+  settleAll(answers: readonly SettledManager[]): void {
+    const settle = this.#database.transaction(() => {
+      for (const { key, answer } of answers) this.settle(key, answer);
+    });
+    settle.immediate();
   }
 
   settle(key: string, answer: ManagerAnswer): void {
@@ -91,36 +99,31 @@ export class Doubts {
    * Where two people share a key, whoever happened to be asked about was taken for the manager. Only the server can
    * tell, so whatever names one of them is doubted, in whatever order they were found.
    */
-  async #doubtShared(signal: AbortSignal): Promise<void> {
-    const { lastSeq } = this.#links;
+  async #doubtShared(links: Links, signal: AbortSignal): Promise<void> {
+    const { lastSeq } = links;
     if (lastSeq === this.#lookedUpTo) return;
-    const sharing = await this.#links.sharing(signal);
+    const sharing = await links.sharing(signal);
     const { run } = this.#numbers;
     const doubt = this.#database.transaction((lines: readonly { pid: number; value: string }[]) => {
       for (const { pid, value } of lines) this.#doubt.run(run, this.#keyOf(value), pid, value);
     });
     if (sharing.length > 0) {
-      for await (const lines of this.#links.reportsOf(sharing, signal)) doubt.immediate(lines);
+      for await (const lines of links.reportsOf(sharing, signal)) doubt.immediate(lines);
     }
     this.#lookedUpTo = lastSeq;
   }
 
-  #settleByKey(doubts: readonly UnknownManager[]): readonly UnknownManager[] {
+  #settleByKey(doubts: readonly UnknownManager[], links: Links): readonly UnknownManager[] {
     const unknown: UnknownManager[] = [];
     const settle = this.#database.transaction(() => {
       for (const doubt of doubts) {
-        const person = this.#findByKey(doubt.key);
-        if (person === undefined) unknown.push(doubt);
+        // Where two share the key, only the server can tell.
+        const [person, another] = links.named(doubt.key);
+        if (person === undefined || another !== undefined) unknown.push(doubt);
         else this.settle(doubt.key, { kind: 'employee', id: person.id, dn: person.dn });
       }
     });
     settle.immediate();
     return unknown;
-  }
-
-  /** The one person seen with this key; undefined also where two share it: then only the server can tell. */
-  #findByKey(key: string): Person | undefined {
-    const people = this.#links.named(key);
-    return people.length === 1 ? people[0] : undefined;
   }
 }

@@ -4,13 +4,13 @@ import { linkKeyOf } from '../domain/link.ts';
 import type {
   BranchFailure,
   Frontier,
-  ManagerAnswer,
   Published,
   Question,
   RunCounts,
   RunOptions,
   RunProgress,
   RunStore,
+  SettledManager,
   SourceProfile,
   StartedRun,
   UnknownManager,
@@ -98,8 +98,8 @@ export class SqliteRunStore implements RunStore, Disposable {
     return this.#telling(() => this.#running.doubts.unknown(max, signal));
   }
 
-  async settleManager(unknown: UnknownManager, answer: ManagerAnswer): Promise<void> {
-    this.#translating(() => this.#running.doubts.settle(unknown.key, answer));
+  async settleManagers(answers: readonly SettledManager[]): Promise<void> {
+    this.#translating(() => this.#running.doubts.settleAll(answers));
   }
 
   async publish(signal: AbortSignal): Promise<Published> {

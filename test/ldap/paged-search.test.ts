@@ -5,9 +5,12 @@ import {
   type PagedSearchOptions,
   pagedSearch,
 } from '../../src/ldap/connection/paged-search.ts';
+import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 import { done, elements, entry, pagingControl, reference } from '../support/ldap-bytes.ts';
 import type { Peer, ScriptedRequest } from '../support/scripted-server.ts';
 import { ANY_SEARCH, failureOf, PATIENT_MS, searchAll, withConnection } from './sessions.ts';
+
+const AS_IT_IS = (entry: RawEntry) => entry;
 
 interface Scripted {
   readonly dns?: readonly string[];
@@ -54,6 +57,7 @@ async function paged(
         connection,
         { ...ANY_SEARCH, ...spec },
         { ...OPTIONS, ...options },
+        AS_IT_IS,
       );
       let step = await search.next();
       for (; step.done !== true; step = await search.next()) pages.push(step.value);
@@ -198,7 +202,7 @@ describe('a paged search', () => {
         }
       },
       async (connection) => {
-        for await (const page of pagedSearch(connection, ANY_SEARCH, OPTIONS)) {
+        for await (const page of pagedSearch(connection, ANY_SEARCH, OPTIONS, AS_IT_IS)) {
           expect(page.entries).toHaveLength(1);
           await searchAll(connection);
           break;
@@ -220,7 +224,7 @@ describe('a paged search', () => {
         }
       },
       async (connection) => {
-        const search = pagedSearch(connection, ANY_SEARCH, OPTIONS);
+        const search = pagedSearch(connection, ANY_SEARCH, OPTIONS, AS_IT_IS);
         const pages: Page[] = [];
         for await (const page of search) pages.push(page);
         const end = pages[1]?.end;
@@ -241,7 +245,7 @@ describe('a paged search', () => {
         peer.end();
       },
       async (connection) => {
-        const search = pagedSearch(connection, ANY_SEARCH, OPTIONS);
+        const search = pagedSearch(connection, ANY_SEARCH, OPTIONS, AS_IT_IS);
         expect((await search.next()).value).toMatchObject({ last: false });
         expect((await failureOf(search.next())).kind).toBe('closed');
       },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConnectOptions, LdapConnection } from '../../src/ldap/connection/connection.ts';
 import { type Page, pagedSearch } from '../../src/ldap/connection/paged-search.ts';
+import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 import {
   equality,
   type Filter,
@@ -11,6 +12,8 @@ import {
 import { withAuthority } from '../support/certificates.ts';
 import { type Slapd, startSlapd, withSlapd } from '../support/slapd.ts';
 import { ANY_SEARCH, BRIEF_MS, failureOf, PATIENT_MS, searchAll } from './sessions.ts';
+
+const AS_IT_IS = (entry: RawEntry) => entry;
 
 const ODD_NAMES = [
   '*)(uid=*',
@@ -78,7 +81,7 @@ describe('a real OpenLDAP', () => {
     const pages: Page[] = [];
     const spec = { ...ANY_SEARCH, filter: present('uid') };
     const options = { pageSize: 100, idleTimeoutMs: PATIENT_MS };
-    for await (const page of pagedSearch(connection, spec, options)) {
+    for await (const page of pagedSearch(connection, spec, options, AS_IT_IS)) {
       pages.push(page);
       for (const { dn } of page.entries) seen.add(dn);
       await searchAll(connection, { scope: 'base' });
@@ -132,7 +135,8 @@ describe('a real OpenLDAP', () => {
       await using limited = await LdapConnection.open({ url, connectTimeoutMs: PATIENT_MS });
       const pages: Page[] = [];
       const options = { pageSize: 20, idleTimeoutMs: PATIENT_MS };
-      for await (const page of pagedSearch(limited, ANY_SEARCH, options)) pages.push(page);
+      for await (const page of pagedSearch(limited, ANY_SEARCH, options, AS_IT_IS))
+        pages.push(page);
       expect(pages.map((page) => page.entries.length)).toEqual([20, 20, 10]);
       expect(pages[2]?.end?.result.code).toBe(4);
     });
@@ -163,7 +167,7 @@ describe('a real OpenLDAP', () => {
       const options = { url: own.url, connectTimeoutMs: PATIENT_MS };
       await using connection = await LdapConnection.open(options);
       const paging = { pageSize: 10, idleTimeoutMs: PATIENT_MS };
-      const search = pagedSearch(connection, ANY_SEARCH, paging);
+      const search = pagedSearch(connection, ANY_SEARCH, paging, AS_IT_IS);
       expect((await search.next()).value).toMatchObject({ last: false });
       await own.kill();
       expect(['closed', 'reset']).toContain((await failureOf(search.next())).kind);

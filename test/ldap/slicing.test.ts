@@ -6,6 +6,8 @@ import { bindAnswer, done, entry, intermediate, pagingControl } from '../support
 import { type Peer, withScriptedServer } from '../support/scripted-server.ts';
 import { ANY_SEARCH, failureOf, PATIENT_MS } from './sessions.ts';
 
+const AS_IT_IS = (entry: RawEntry) => entry;
+
 /** What the server says to each request of a session: a bind and a search of two pages. */
 const ANSWERS: readonly Buffer[] = [
   bindAnswer(1),
@@ -26,7 +28,7 @@ async function session(url: string): Promise<readonly RawEntry[]> {
   const entries: RawEntry[] = [];
   await connection.bind({ kind: 'simple', dn: 'cn=x', password: 'y' }, PATIENT_MS);
   const options = { pageSize: 2, idleTimeoutMs: PATIENT_MS };
-  for await (const page of pagedSearch(connection, ANY_SEARCH, options)) {
+  for await (const page of pagedSearch(connection, ANY_SEARCH, options, AS_IT_IS)) {
     entries.push(...page.entries);
     if (page.last) expect(page.end?.result.code).toBe(0);
   }

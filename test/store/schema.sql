@@ -135,8 +135,6 @@ CREATE INDEX _place_manager ON _place (manager);
 
 CREATE INDEX _version_id ON _version (id);
 
-CREATE INDEX _version_link ON _version (link_hash);
-
 CREATE VIEW crawl_employees AS
 SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title, v.department, v.employee_number,
   v.phone, v.location, v.active, (

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { RawEntry } from '../messages/entry.ts';
 import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 
 /** One answer of the server within a search. */
-export interface Page {
-  readonly entries: readonly RawEntry[];
+export interface Page<T = RawEntry> {
+  readonly entries: readonly T[];
   /** URIs of search references. */
   readonly references: readonly string[];
   /** Size of the answers that made this page. */
@@ -38,23 +37,30 @@ const MAX_REPEATED = 3;
  * Returns the end over all pages, its cookie `undefined` where the last answer had no paging control:
  * the server may have ignored the page size, or cut the result short.
  *
+ * `map` gets each entry as it arrives: what it keeps of it is all that a page holds in memory.
+ *
  * A base search is never paged (Active Directory answers 12).
  * @throws {ConnectionError} `protocol` where the server's pages go round in a circle; the connection
  * is closed then
  */
-export async function* pagedSearch(
+export async function* pagedSearch<T = RawEntry>(
   connection: Pick<LdapConnection, 'search' | 'close'>,
   spec: Omit<SearchSpec, 'page'>,
   options: PagedSearchOptions,
-): AsyncGenerator<Page, SearchEnd, undefined> {
+  map: (entry: RawEntry) => T,
+): AsyncGenerator<Page<T>, SearchEnd, undefined> {
   const paged = options.pageSize > 0 && spec.scope !== 'base';
   const total = new Totals();
   const progress = new Progress();
   let cookie: Buffer = Buffer.alloc(0);
   for (;;) {
     const request = paged ? { ...spec, page: pageOf(options, cookie) } : spec;
-    const entries: RawEntry[] = [];
-    const end = await connection.search(request, options, (entry) => entries.push(entry));
+    const entries: T[] = [];
+    const print = new Fingerprint();
+    const end = await connection.search(request, options, (entry) => {
+      if (paged) print.add(entry.dnBytes);
+      entries.push(map(entry));
+    });
     const sum = total.add(end);
     const { references, bytes } = end;
     const last = end.result.code !== 0 || end.cookie === undefined || end.cookie.length === 0;
@@ -63,7 +69,7 @@ export async function* pagedSearch(
       return sum;
     }
     cookie = end.cookie;
-    if (progress.isCircle(cookie, entries)) throw circle(connection);
+    if (progress.isCircle(cookie, entries.length, print)) throw circle(connection);
     yield { entries, references, bytes, last: false };
   }
 }
@@ -104,10 +110,10 @@ class Progress {
   #sameEmpty = 0;
   #repeated = 0;
 
-  isCircle(cookie: Buffer, entries: readonly RawEntry[]): boolean {
+  isCircle(cookie: Buffer, entries: number, print: Fingerprint): boolean {
     const same = cookie.equals(this.#lastCookie);
     this.#lastCookie = cookie;
-    return entries.length === 0 ? this.#afterEmpty(same) : this.#afterEntries(cookie, entries);
+    return entries === 0 ? this.#afterEmpty(same) : this.#afterEntries(cookie, print);
   }
 
   #afterEmpty(sameCookie: boolean): boolean {
@@ -116,18 +122,33 @@ class Progress {
     return this.#sameEmpty > MAX_SAME_EMPTY || this.#empty > MAX_EMPTY;
   }
 
-  #afterEntries(cookie: Buffer, entries: readonly RawEntry[]): boolean {
+  #afterEntries(cookie: Buffer, print: Fingerprint): boolean {
     this.#empty = 0;
     this.#sameEmpty = 0;
-    const mark = fingerprint(cookie, entries);
+    print.add(cookie);
+    const mark = print.mark;
     if (this.#seen.has(mark)) this.#repeated += 1;
     this.#seen.add(mark);
     return this.#repeated > MAX_REPEATED;
   }
 }
 
-function fingerprint(cookie: Buffer, entries: readonly RawEntry[]): string {
-  const hash = createHash('sha256').update(`${cookie.length}:`).update(cookie);
-  for (const { dnBytes } of entries) hash.update(`${dnBytes.length}:`).update(dnBytes);
-  return hash.digest('base64');
+/** 64 bits that tell one sequence of byte strings from another. It sees every entry, so it is small and keeps none. */
+class Fingerprint {
+  #high = 0x811c9dc5;
+  #low = 0x01000193;
+
+  add(bytes: Buffer): void {
+    this.#mix(bytes.length);
+    for (const byte of bytes) this.#mix(byte);
+  }
+
+  get mark(): string {
+    return `${this.#high >>> 0}:${this.#low >>> 0}`;
+  }
+
+  #mix(value: number): void {
+    this.#high = Math.imul(this.#high ^ value, 0x85ebca6b);
+    this.#low = Math.imul(this.#low ^ value, 0xc2b2ae35) ^ (this.#high >>> 15);
+  }
 }
