@@ -48,6 +48,7 @@ export interface CrawlResult {
   /** Null where the run was interrupted. */
   readonly published: Published | null;
   readonly employees: number;
+  /** Branches that the run has still to read. */
   readonly waiting: number;
   readonly counts: RunCounts;
   readonly failures: readonly FailedBranch[];
@@ -185,12 +186,12 @@ export class CrawlApp implements AsyncDisposable {
     began: number,
   ): CrawlResult {
     const { throttledSeconds } = this.#pace.load();
-    const { employees, waiting } = this.#store.progress();
+    const { employees, waiting, inProgress } = this.#store.progress();
     return {
       run: this.#run as StartedRun,
       published,
       employees,
-      waiting,
+      waiting: waiting + inProgress,
       counts: this.#store.counts(),
       failures: this.#store.failures(),
       seconds: (systemClock.now() - began) / 1_000,

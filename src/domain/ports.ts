@@ -192,6 +192,8 @@ export interface RunCounts extends Work {
 export interface RunProgress {
   readonly employees: number;
   readonly waiting: number;
+  /** Taken, and neither done nor given back: a restart serves them again. */
+  readonly inProgress: number;
   readonly failed: number;
 }
 

@@ -45,6 +45,7 @@ export class SqliteFrontier implements Frontier {
   /** Rows up to here have been handed out in this process. */
   #cursor = 0;
   #waiting: number;
+  #taken = 0;
   #employees: number;
   #failed: number;
 
@@ -111,6 +112,10 @@ export class SqliteFrontier implements Frontier {
     return this.#failed;
   }
 
+  get inProgress(): number {
+    return this.#taken;
+  }
+
   get waitingNow(): number {
     return this.#waiting;
   }
@@ -122,6 +127,7 @@ export class SqliteFrontier implements Frontier {
   async take(max: number): Promise<readonly Branch[]> {
     const branches = this.#takeReturned(max) ?? this.#takeNext(max);
     this.#waiting -= branches.length;
+    this.#taken += branches.length;
     for (const { linkKey, person } of branches) {
       const other = this.#inProgress.get(linkKey);
       this.#inProgress.set(linkKey, other === undefined || other === person ? person : null);
@@ -207,6 +213,7 @@ export class SqliteFrontier implements Frontier {
   }
 
   #forget(branches: readonly Branch[]): void {
+    this.#taken -= branches.length;
     for (const { linkKey } of branches) this.#inProgress.delete(linkKey);
   }
 }

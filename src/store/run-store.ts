@@ -135,6 +135,7 @@ export class SqliteRunStore implements RunStore, Disposable {
     return {
       employees: frontier.employees,
       waiting: frontier.waitingNow,
+      inProgress: frontier.inProgress,
       failed: frontier.failed,
     };
   }

@@ -84,7 +84,7 @@ describe.each([
       expect(await steps.step((frontier) => first(frontier, ...two, employee('root')))).toBe('a');
       expect(await steps.step((frontier) => first(frontier, ...two))).toBe('b');
       expect(await steps.step((frontier) => frontier.waiting())).toBe(0);
-      expect(steps.progress).toEqual({ employees: 3, waiting: 0, failed: 0 });
+      expect(steps.progress).toEqual({ employees: 3, waiting: 0, inProgress: 0, failed: 0 });
     });
   });
 
@@ -93,7 +93,7 @@ describe.each([
       const leaf = { ...employee('leaf', ['root']), leaf: true };
       const linkless = { ...employee('linkless', ['root']), link: null, linkKey: null };
       await steps.step((frontier) => first(frontier, leaf, linkless, ...two));
-      expect(steps.progress).toEqual({ employees: 5, waiting: 2, failed: 0 });
+      expect(steps.progress).toEqual({ employees: 5, waiting: 2, inProgress: 0, failed: 0 });
       expect(await steps.step((frontier) => first(frontier))).toBe('a');
       expect(await steps.step((frontier) => first(frontier))).toBe('b');
       expect(await steps.step((frontier) => first(frontier))).toBeUndefined();
@@ -107,7 +107,7 @@ describe.each([
         await frontier.commit(page(...two), []);
         await frontier.release(branches, 1, false);
       });
-      expect(steps.progress).toEqual({ employees: 3, waiting: 3, failed: 0 });
+      expect(steps.progress).toEqual({ employees: 3, waiting: 3, inProgress: 0, failed: 0 });
       const order = await steps.step((frontier) => readAll(frontier));
       expect(order.toSorted()).toEqual(['a', 'b', 'root']);
     });
@@ -120,7 +120,7 @@ describe.each([
         const [branch] = await frontier.take(1);
         if (branch !== undefined) await frontier.fail(branch, FAILURE);
       });
-      expect(steps.progress).toEqual({ employees: 3, waiting: 1, failed: 1 });
+      expect(steps.progress).toEqual({ employees: 3, waiting: 1, inProgress: 0, failed: 1 });
       expect(await steps.step((frontier) => first(frontier))).toBe('b');
       expect(await steps.step((frontier) => first(frontier))).toBeUndefined();
       expect(rows(steps.path, 'SELECT employee_id, reason, result_code FROM failures')).toEqual([
@@ -220,11 +220,11 @@ describe('a page', () => {
       if (root === undefined) throw new Error('no root');
       const bad = { ...employee('b', ['root']), attributes: null as unknown as string };
       await expect(store.frontier.commit(page(...team('a'), bad), [root])).rejects.toThrow();
-      expect(store.progress()).toEqual({ employees: 1, waiting: 0, failed: 0 });
+      expect(store.progress()).toEqual({ employees: 1, waiting: 0, inProgress: 1, failed: 0 });
       expect(rows(path, 'SELECT count(*) AS people FROM _version')).toEqual([{ people: 1 }]);
       expect(store.counts().pages).toBe(0);
       await store.frontier.commit(page(...team('a')), [root]);
-      expect(store.progress()).toEqual({ employees: 2, waiting: 1, failed: 0 });
+      expect(store.progress()).toEqual({ employees: 2, waiting: 1, inProgress: 0, failed: 0 });
     });
   });
 
