@@ -59,7 +59,7 @@ describe('a full disk', () => {
         room(5);
         await expect(store.frontier.commit(page(...team), branches)).rejects.toMatchObject(full);
         expect(counts(path)).toEqual([{ people: 1, branches: 1 }]);
-        expect(store.progress()).toEqual({ employees: 1, waiting: 0, failed: 0 });
+        expect(store.progress()).toEqual({ employees: 1, waiting: 0, inProgress: 1, failed: 0 });
         expect(store.counts().pages).toBe(0);
         room(10_000);
         await store.frontier.commit(page(...team), branches);
