@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
+import stringWidth from 'string-width';
 import { type Io, printable } from './terminal.ts';
 
 export type Format = 'table' | 'json' | 'ndjson' | 'csv';
@@ -56,24 +56,34 @@ function csvCell(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
 }
 
+const GAP = '   ';
+
+/** Columns are told apart by space alone, so that a table can be read, copied and cut. */
 function asTable(columns: readonly string[], rows: Iterable<Row>): string {
   const right = new Set<number>();
   const body = [...rows].map((row) =>
     columns.map((column, i) => {
       const value = row[column];
-      if (typeof value === 'number') right.add(i);
+      if (typeof value === 'number' || typeof value === 'bigint') right.add(i);
       return tableCell(value);
     }),
   );
-  const table = new Table({
-    head: columns.map((column) => column),
-    colAligns: columns.map((_, i) => (right.has(i) ? 'right' : 'left')),
-    style: { head: [], border: [], compact: true },
-    chars: BORDERS,
-  });
-  table.push(...body);
-  // The library pads the last column as well: blanks at the end of a line help nobody.
-  return `${table.toString().replace(/[ \t]+$/gm, '')}\n`;
+  const lines = [columns.map(printable), ...body];
+  const widths = columns.map((_, i) => widest(lines, i));
+  const draw = (cells: readonly string[]) => {
+    const padded = cells.map((cell, i) => {
+      const blanks = ' '.repeat((widths[i] as number) - stringWidth(cell));
+      return right.has(i) ? blanks + cell : cell + blanks;
+    });
+    return padded.join(GAP).trimEnd();
+  };
+  return `${lines.map(draw).join('\n')}\n`;
+}
+
+function widest(lines: readonly (readonly string[])[], column: number): number {
+  let width = 0;
+  for (const line of lines) width = Math.max(width, stringWidth(line[column] ?? ''));
+  return width;
 }
 
 function tableCell(value: unknown): string {
@@ -81,22 +91,3 @@ function tableCell(value: unknown): string {
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
   return printable(String(value));
 }
-
-/** Columns are told apart by space alone, so that a table can be read, copied and cut. */
-const BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-} as const;

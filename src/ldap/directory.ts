@@ -74,7 +74,8 @@ export class LdapDirectory implements Directory {
     return atStart(signal, async () => {
       const { profile, mapper } = this.#opened;
       const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
-      const where = { base: profile.base, attributes: mapper.attributes, search };
+      const { attributes } = mapper;
+      const where = { base: profile.base, filter: this.#filter, attributes, search };
       const roots: Employee[] = [];
       for (const root of this.#options.roots) {
         roots.push(mapper.employee(await findRoot(root, where)));

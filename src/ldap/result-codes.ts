@@ -37,7 +37,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [ResultCode.timeLimitExceeded, ['fail', 'limit', 'the server reached its time limit']],
   [ResultCode.sizeLimitExceeded, ['fail', 'limit', 'the server reached its size limit']],
   [ResultCode.referral, ['fail', 'unreadable', 'the server referred to another one']],
-  [ResultCode.adminLimitExceeded, ['fail', 'limit', 'the server reached an administrative limit']],
+  [
+    ResultCode.adminLimitExceeded,
+    [
+      'fail',
+      'limit',
+      'the server reached an administrative limit; where it forbids paging, --page-size 0 helps',
+    ],
+  ],
   [ResultCode.unavailableCriticalExtension, ['fail', 'limit', 'the server does not page']],
   [ResultCode.noSuchObject, ['fail', 'unreadable', 'the base of the search is gone']],
   [ResultCode.invalidDnSyntax, ['fail', 'poison', 'the server does not understand the DN']],

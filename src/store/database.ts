@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError } from '../domain/errors.ts';
 import { explained } from './errors.ts';
-import { migrate, refuseNewer } from './migrate.ts';
+import { migrate, refuseEmpty, refuseNewer } from './migrate.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** How long a statement waits for another writer (ms). It blocks the event loop, so it is short. */
@@ -19,6 +19,7 @@ export function openForWriting(path: string): Sqlite {
   return translating(path, () => {
     const database = withPrivateFiles(() => connect(path, false));
     try {
+      if (statSync(path).size === 0) chmodSync(path, 0o600);
       prepareForWriting(database);
     } catch (error) {
       database.close();
@@ -42,6 +43,7 @@ export function openForReading(path: string): Sqlite {
     const database = connect(path, true);
     try {
       refuseNewer(database, path);
+      refuseEmpty(database, path);
       database.pragma('query_only = on');
     } catch (error) {
       database.close();

@@ -35,7 +35,7 @@ export class SqliteFrontier implements Frontier {
   readonly #addAttempt: Statement<unknown[]>;
   readonly #countRetry: Statement<unknown[]>;
   readonly #countSplit: Statement<unknown[]>;
-  readonly #fail: Transaction<(branch: Branch, failure: BranchFailure) => void>;
+  readonly #fail: Transaction<(branch: Pick<Branch, 'person'>, failure: BranchFailure) => void>;
   readonly #commit: Transaction<(page: Page, done: readonly Branch[]) => number>;
   readonly #addRoots: Transaction<(roots: readonly Employee[]) => number>;
   /** Groups given back, each to be taken at most at its own size. */
@@ -90,7 +90,7 @@ export class SqliteFrontier implements Frontier {
       for (const root of roots) found += this.#discover(root, true);
       return found;
     });
-    this.#fail = database.transaction((branch: Branch, failure: BranchFailure) => {
+    this.#fail = database.transaction((branch: Pick<Branch, 'person'>, failure: BranchFailure) => {
       const { reason, resultCode, attempts, message } = failure;
       record.run(reason, resultCode, attempts, message, this.#run, branch.person);
       this.#setState.run(FAILED, this.#run, branch.person);
@@ -162,6 +162,18 @@ export class SqliteFrontier implements Frontier {
   async fail(branch: Branch, failure: BranchFailure): Promise<void> {
     translating(this.#database.name, () => this.#fail.immediate(branch, failure));
     this.#forget([branch]);
+    this.#failed += 1;
+  }
+
+  /** A root without the reports that it had: its answer is not believed, and whoever was below it stays. */
+  distrust(pid: number): void {
+    const failure: BranchFailure = {
+      reason: 'unreadable',
+      resultCode: null,
+      attempts: 1,
+      message: 'it had reports and seems to have none: may the account read the manager attribute?',
+    };
+    translating(this.#database.name, () => this.#fail.immediate({ person: pid }, failure));
     this.#failed += 1;
   }
 

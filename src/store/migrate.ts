@@ -42,6 +42,12 @@ export function refuseNewer(database: Sqlite, path: string): void {
   );
 }
 
+/** A file that no crawl has written to yet has nothing to answer. */
+export function refuseEmpty(database: Sqlite, path: string): void {
+  if (appliedUpTo(database) > 0) return;
+  throw new DatabaseError('empty', `the database ${path} is empty`, 'fill it with: orgwalk crawl');
+}
+
 /** 0 for an empty file. Rejects a file with tables of its own that is no orgwalk database. */
 function appliedUpTo(database: Sqlite): number {
   if (hasLedger(database)) {

@@ -43,6 +43,7 @@ export class People {
   readonly #lines: Statement<unknown[], LineRow>;
   readonly #insertLine: Statement<unknown[]>;
   readonly #deleteLines: Statement<unknown[]>;
+  readonly #setValue: Statement<unknown[]>;
   readonly #doubt: Statement<unknown[]>;
   #nextVid: number;
 
@@ -63,6 +64,7 @@ export class People {
     this.#insertLine = database.prepare(
       'INSERT INTO _line (vid, n, manager, value) VALUES (?, ?, ?, ?)',
     );
+    this.#setValue = database.prepare('UPDATE _line SET value = ? WHERE vid = ? AND n = ?');
     this.#deleteLines = database.prepare('DELETE FROM _line WHERE vid = ?');
     this.#doubt = database.prepare(
       'INSERT OR IGNORE INTO _doubt (run, key, pid, value) VALUES (?, ?, ?, ?)',
@@ -113,12 +115,22 @@ export class People {
     const rows = this.#lines.all(vid);
     if (rows.length !== employee.managers.length) return false;
     const managers = inOrder(employee.managers);
-    return rows.every((row, n) => {
+    const same = rows.every((row, n) => {
       const line = managers[n] as ManagerValue;
       if (row.value !== line.value && this.#keyOf(row.value) !== line.key) return false;
       const manager = this.#managerOf(line, pid, employee, known);
       return manager === undefined || manager === row.manager;
     });
+    if (same) this.#respell(vid, rows, managers);
+    return same;
+  }
+
+  /** A line shows a manager value as the directory stores it now; that is no new version. */
+  #respell(vid: number, rows: readonly LineRow[], managers: readonly ManagerValue[]): void {
+    for (const { n, value } of rows) {
+      const now = managers[n]?.value;
+      if (now !== undefined && now !== value) this.#setValue.run(now, vid, n);
+    }
   }
 
   /** What cannot be told now is noted as a doubt, to be settled when everyone is known. */

@@ -56,7 +56,8 @@ export class SqliteRunStore implements RunStore, Disposable {
     const lock = CrawlerLock.acquire(path);
     try {
       const database = openForWriting(path);
-      database.prepare('INSERT OR REPLACE INTO _holder VALUES (1, ?)').run(thisProcess());
+      const note = database.prepare('INSERT OR REPLACE INTO _holder VALUES (1, ?)');
+      translating(path, () => note.run(thisProcess()));
       return new SqliteRunStore(database, lock);
     } catch (error) {
       lock.release();
@@ -108,8 +109,9 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async #publish(signal: AbortSignal): Promise<Published> {
     const { numbers, frontier, doubts } = this.#running;
-    const failedBranches = frontier.failed;
     await doubts.apply(signal);
+    for (const pid of lostRoots(this.#database, numbers)) frontier.distrust(pid);
+    const failedBranches = frontier.failed;
     const totals = await prepare(this.#database, numbers, failedBranches > 0, signal);
     const status = failedBranches > 0 ? 'partial' : 'published';
     this.#switch(status, totals, failedBranches);
@@ -279,6 +281,21 @@ export class SqliteRunStore implements RunStore, Disposable {
   #setStatus(status: string, run: number): void {
     this.#database.prepare('UPDATE _run SET status = ? WHERE id = ?').run(status, run);
   }
+}
+
+/** Roots that had reports and now seem to have none: nobody may have left because of an answer that says nothing. */
+function lostRoots(database: Sqlite, { run, published }: RunNumbers): readonly number[] {
+  return database
+    .prepare<unknown[], number>(
+      `SELECT f.pid FROM _frontier AS f
+       JOIN _place AS p ON p.pid = f.pid AND p.from_run <= @published AND (p.to_run IS NULL OR p.to_run > @published)
+       WHERE f.run = @run AND f.root = 1 AND f.state = 1 AND p.direct_reports > 0 AND NOT EXISTS (
+         SELECT 1 FROM _frontier AS e NOT INDEXED CROSS JOIN _line AS l ON l.vid = e.vid
+         WHERE e.run = @run AND l.manager = f.pid AND e.pid <> f.pid
+       )`,
+    )
+    .pluck()
+    .all({ run, published });
 }
 
 /** Keys in a fixed order, so that equal questions are equal text. */

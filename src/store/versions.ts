@@ -14,21 +14,26 @@ interface Difference {
 /** Drops a version that turned out to say nothing new, when all its managers were known. */
 export class VersionEraser {
   readonly #points: readonly Statement<unknown[]>[];
-  readonly #deletions: readonly Statement<unknown[]>[];
+  readonly #dropLines: Statement<unknown[]>;
+  readonly #keepLines: Statement<unknown[]>;
+  readonly #drop: Statement<unknown[]>;
 
   constructor(database: Sqlite) {
     // A failure that kept the number of a dropped version would name whoever gets that number next.
     this.#points = ['_frontier', '_failure'].map((table) =>
       database.prepare(`UPDATE ${table} SET vid = ? WHERE run = ? AND pid = ?`),
     );
-    this.#deletions = ['_line', '_version'].map((table) =>
-      database.prepare(`DELETE FROM ${table} WHERE vid = ?`),
-    );
+    this.#dropLines = database.prepare('DELETE FROM _line WHERE vid = ?');
+    this.#keepLines = database.prepare('UPDATE _line SET vid = ? WHERE vid = ?');
+    this.#drop = database.prepare('DELETE FROM _version WHERE vid = ?');
   }
 
   erase(vid: number, use: { readonly run: number; readonly pid: number; readonly former: number }) {
     for (const point of this.#points) point.run(use.former, use.run, use.pid);
-    for (const deletion of this.#deletions) deletion.run(vid);
+    // The managers are the same people; how their names are written now is what the lines shall show.
+    this.#dropLines.run(use.former);
+    this.#keepLines.run(use.former, vid);
+    this.#drop.run(vid);
   }
 }
 

@@ -61,6 +61,33 @@ describe('a second night', () => {
     });
   });
 
+  it('believes no root that had reports and seems to have none: everyone stays', async () => {
+    const silent = { ...first, people: first.people.slice(0, 1) };
+    await nights([first, silent], ([, counted], database) => {
+      expect(counted).toEqual(nothing);
+      expect(ids(database)).toHaveLength(13);
+      expect(database.column('SELECT status FROM runs ORDER BY id')).toEqual([
+        'published',
+        'partial',
+      ]);
+      expect(database.column('SELECT reason FROM failures')).toEqual(['unreadable']);
+    });
+  });
+
+  it('shows manager values as they are written now, and calls that no change', async () => {
+    const respelt = change(first, 'p4', (each) => ({
+      ...each,
+      managers: each.managers.map((value) => value.toUpperCase()),
+    }));
+    const value = "SELECT manager_dn FROM reporting_lines WHERE employee_id = 'p4'";
+    const before = await nights([first], (_, database) => String(database.column(value)[0]));
+    await nights([first, respelt], ([, counted], database) => {
+      expect(counted).toEqual(nothing);
+      expect(database.column(value)).not.toEqual([before]);
+      expect(String(database.column(value)[0]).toLowerCase()).toBe(before.toLowerCase());
+    });
+  });
+
   it('counts who left, and shows them no more', async () => {
     await nights([first, fire(first, 'p12')], ([, counted], database) => {
       expect(counted).toEqual({ ...nothing, left: 1 });

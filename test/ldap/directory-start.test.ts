@@ -166,11 +166,14 @@ describe('the roots', () => {
     });
   });
 
-  it('need not match the filter of those who are walked', async () => {
+  it.each([
+    ['by filter', '(uid=chair)'],
+    ['by DN', 'uid=chair,ou=people,dc=example,dc=com'],
+  ])('are refused %s where the filter of those who are walked leaves them out', async (_, root) => {
     const directory = team(2, [person('chair', { employeeType: ['chair'] })]);
-    const options = { roots: ['(uid=chair)'], filter: '(!(employeeType=chair))' };
+    const options = { roots: [root], filter: '(!(employeeType=chair))' };
     await withOpen({ directory }, options, async ({ directory: opened }) => {
-      expect(await opened.findRoots(NEVER)).toMatchObject([{ profile: { username: 'chair' } }]);
+      await expect(opened.findRoots(NEVER)).rejects.toMatchObject({ code: 'root-not-found' });
     });
   });
 

@@ -65,6 +65,14 @@ describe('the files of a database', () => {
     });
   });
 
+  it('are for their owner alone also where an empty file was there before', async () => {
+    await withPath(async (path) => {
+      writeFileSync(path, '', { mode: 0o644 });
+      using _store = SqliteRunStore.open(path);
+      expect(modeOf(path)).toBe('600');
+    });
+  });
+
   it('keep those modes when they are opened again and read by another connection', async () => {
     await withPath(async (path) => {
       const before = process.umask(0o022);
@@ -191,6 +199,13 @@ describe('what cannot be read from', () => {
       other.exec('CREATE TABLE songs (title TEXT)');
       other.close();
       expect(() => openForReading(`${path}.other`)).toThrow(told);
+    });
+  });
+
+  it('is an empty file: there is nothing to answer from', async () => {
+    await withPath(async (path) => {
+      writeFileSync(path, '');
+      expect(() => openForReading(path)).toThrow(expect.objectContaining({ code: 'empty' }));
     });
   });
 
