@@ -2,14 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from './config/options.ts';
 import { type CrawlObserver, crawl, type Phase } from './crawl/crawl.ts';
 import { Interrupted, UsageError } from './domain/errors.ts';
-import type {
-  BranchFailure,
-  Published,
-  Question,
-  RunCounts,
-  SourceProfile,
-  StartedRun,
-} from './domain/ports.ts';
+import type { Published, Question, RunCounts, SourceProfile, StartedRun } from './domain/ports.ts';
 import type { Credentials, TlsOptions } from './ldap/connection/connection.ts';
 import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
 import { FilterSyntaxError, parseFilter } from './ldap/messages/filter-parser.ts';
@@ -17,7 +10,7 @@ import { backoffMs } from './pace/backoff.ts';
 import { systemClock } from './pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
 import { Pacer } from './pace/pacer.ts';
-import { SqliteRunStore } from './store/run-store.ts';
+import { type FailedBranch, SqliteRunStore } from './store/run-store.ts';
 
 /** How often a branch is tried before it counts as failed. */
 const TRIES = 3;
@@ -36,10 +29,6 @@ export interface CrawlProgress {
   readonly expected: number;
   /** How long the directory has not answered (ms), null while it does. */
   readonly outageMs: number | null;
-}
-
-export interface FailedBranch extends BranchFailure {
-  readonly employeeId: string;
 }
 
 /** How a crawl ended. Published or not, it tells how far it came. */

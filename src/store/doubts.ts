@@ -3,7 +3,7 @@ import type { Statement } from 'better-sqlite3';
 import type { ManagerAnswer, SettledManager, UnknownManager } from '../domain/ports.ts';
 import { LineReviser, type Settled } from './lines.ts';
 import { Links } from './links.ts';
-import type { RunNumbers } from './people.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 
 const SLICE = 1_000;

@@ -2,7 +2,8 @@ import type { Statement, Transaction } from 'better-sqlite3';
 import type { Branch, Employee, Page } from '../domain/employee.ts';
 import type { BranchFailure, Frontier } from '../domain/ports.ts';
 import { translating } from './database.ts';
-import { People, type RunNumbers, storedLink } from './people.ts';
+import { People, storedLink } from './people.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
 import { WorkCounter } from './work-counter.ts';
 

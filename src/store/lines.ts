@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
-import { CONTENT, type RunNumbers } from './people.ts';
+import { CONTENT } from './people.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
 
 /** A manager value of a person, and who stands behind it; null: nobody that we keep. */

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import { linkHash } from './link-hash.ts';
-import { type RunNumbers, storedLink } from './people.ts';
+import { storedLink } from './people.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import { SLICE } from './slices.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
 

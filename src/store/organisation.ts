@@ -1,7 +1,7 @@
 import { dnKey } from '../domain/dn.ts';
 import { type Forest, growForest } from '../domain/forest.ts';
-import type { RunNumbers } from './people.ts';
-import { eachSlice, SLICE } from './slices.ts';
+import { HOLDS, type RunNumbers } from './run-numbers.ts';
+import { eachSlice, SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** Everyone who will be published, by ascending pid, with their version and derived place. */
@@ -25,7 +25,7 @@ const MEMBERS = `
   SELECT pid, vid, root, 0 AS kept FROM _frontier WHERE run = @run AND pid > @after
   UNION ALL
   SELECT pid, vid, 0 AS root, 1 AS kept FROM _place AS p
-  WHERE @keep AND pid > @after AND from_run <= @published AND (to_run IS NULL OR to_run > @published)
+  WHERE @keep AND pid > @after AND ${HOLDS}
     AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
   ORDER BY pid LIMIT ${SLICE}`;
 
@@ -80,28 +80,20 @@ async function loadLines(
     .pluck();
   const employees = new Column();
   const managers = new Column();
-  await eachSlice(
-    (after) => indexes(after, pids.length),
-    (slice) => {
-      for (const { pid: position } of slice) {
-        const index = position - 1;
-        for (const manager of select.all(vids[index])) {
-          const found = manager === null ? -1 : indexOf(pids, manager);
-          if (found < 0) continue;
-          employees.push(index);
-          managers.push(found);
-        }
+  let index = 0;
+  await untilNone(() => {
+    const from = index;
+    for (const end = Math.min(from + SLICE, pids.length); index < end; index += 1) {
+      for (const manager of select.all(vids[index])) {
+        const found = manager === null ? -1 : indexOf(pids, manager);
+        if (found < 0) continue;
+        employees.push(index);
+        managers.push(found);
       }
-    },
-    signal,
-  );
+    }
+    return index - from;
+  }, signal);
   return { employees: employees.values(), managers: managers.values() };
-}
-
-/** Positions 1 … count in slices, shaped as rows so that they page like the tables do. */
-function indexes(after: number, count: number): readonly { readonly pid: number }[] {
-  const length = Math.min(SLICE, count - after);
-  return Array.from({ length: Math.max(0, length) }, (_, i) => ({ pid: after + i + 1 }));
 }
 
 /** Orders people by their DN keys; for the few ties between two managers of one depth. */

@@ -1,13 +1,8 @@
 import type { Statement } from 'better-sqlite3';
 import { type Employee, type ManagerValue, PROFILE_COLUMNS } from '../domain/employee.ts';
 import { linkHash } from './link-hash.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite, TEXT } from './sqlite.ts';
-
-/** A run as the tables know it: what is published beside it decides which versions it may build on. */
-export interface RunNumbers {
-  readonly run: number;
-  readonly published: number;
-}
 
 export interface Recorded {
   readonly pid: number;

@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import { NONE } from '../domain/forest.ts';
 import type { Organisation } from './organisation.ts';
-import type { RunNumbers } from './people.ts';
+import { HOLDS, type RunNumbers } from './run-numbers.ts';
 import { eachSlice, SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 import { VersionComparison, VersionEraser } from './versions.ts';
@@ -25,9 +25,6 @@ interface PlaceRow {
   readonly direct_reports: number;
   readonly total_reports: number;
 }
-
-/** Holds at the published run: readers see it. */
-const HOLDS = 'from_run <= @published AND (to_run IS NULL OR to_run > @published)';
 
 /** Writes the places that differ from the published ones, and counts who differs. */
 export class PlaceWriter {

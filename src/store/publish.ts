@@ -1,6 +1,6 @@
 import { loadOrganisation, type Organisation } from './organisation.ts';
-import type { RunNumbers } from './people.ts';
 import { type Changes, PlaceWriter } from './places.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import { SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 

@@ -20,11 +20,16 @@ import { Doubts } from './doubts.ts';
 import { explained } from './errors.ts';
 import { SqliteFrontier } from './frontier.ts';
 import { CrawlerLock, thisProcess } from './lock.ts';
-import type { RunNumbers } from './people.ts';
 import { prepare, type Totals } from './publish.ts';
 import { clearRemains, eraseRun, forgetWork } from './retire.ts';
+import { HOLDS, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 import { WorkCounter } from './work-counter.ts';
+
+/** A branch that could not be read, and whose it is. */
+export interface FailedBranch extends BranchFailure {
+  readonly employeeId: string;
+}
 
 interface RunRow {
   readonly id: number;
@@ -152,14 +157,14 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   /** Branches of this run that could not be read. */
-  failures(): readonly (BranchFailure & { readonly employeeId: string })[] {
+  failures(): readonly FailedBranch[] {
     const rows = this.#database
       .prepare(
         `SELECT employee_id AS employeeId, reason, result_code AS resultCode, attempts, last_error AS message
          FROM failures WHERE run_id = ? ORDER BY employee_id`,
       )
       .all(this.#running.numbers.run);
-    return rows as (BranchFailure & { readonly employeeId: string })[];
+    return rows as FailedBranch[];
   }
 
   [Symbol.dispose](): void {
@@ -288,7 +293,7 @@ function lostRoots(database: Sqlite, { run, published }: RunNumbers): readonly n
   return database
     .prepare<unknown[], number>(
       `SELECT f.pid FROM _frontier AS f
-       JOIN _place AS p ON p.pid = f.pid AND p.from_run <= @published AND (p.to_run IS NULL OR p.to_run > @published)
+       JOIN _place AS p ON p.pid = f.pid AND ${HOLDS}
        WHERE f.run = @run AND f.root = 1 AND f.state = 1 AND p.direct_reports > 0 AND NOT EXISTS (
          SELECT 1 FROM _frontier AS e NOT INDEXED CROSS JOIN _line AS l ON l.vid = e.vid
          WHERE e.run = @run AND l.manager = f.pid AND e.pid <> f.pid
