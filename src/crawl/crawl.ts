@@ -1,22 +1,20 @@
-import { DatabaseError, SearchFailure } from '../domain/errors.ts';
+import { DatabaseError, type SearchFailure } from '../domain/errors.ts';
 import type {
   Clock,
   Directory,
-  ManagerAnswer,
   Pace,
   Published,
   Question,
   RunStore,
-  SettledManager,
   SourceProfile,
   StartedRun,
   UnknownManager,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
 import { outageOver } from './outage.ts';
+import { type Doubt, Unsettled } from './unsettled.ts';
 import type { Retry } from './verdict.ts';
 import { walk } from './walk.ts';
-import { Workers } from './workers.ts';
 
 export interface CrawlPorts {
   readonly directory: Directory;
@@ -57,8 +55,6 @@ export interface CrawlOutcome {
 
 /** Manager values that are looked up in one go: bounds the memory, not the work. */
 const SETTLED_AT_ONCE = 500;
-/** Answers to a transaction: the most that a kill makes us ask again. */
-const ANSWERS_AT_ONCE = 50;
 
 /**
  * One crawl, from the first connection to the published state. Whatever interrupts it leaves a run that the next call
@@ -138,18 +134,13 @@ class Crawl {
   }
 
   async #walk(): Promise<void> {
-    const { directory, store, clock } = this.#ports;
-    const { workers, onFailure, retry } = this.#options;
+    const { directory, store } = this.#ports;
     await walk({
+      ...this.#walking(),
       frontier: store.frontier,
       expander: directory,
-      workers,
       share: (waiting) => this.#share(waiting),
-      onFailure,
-      retry,
-      clock,
-      outageOver: (signal) => this.#outageOver(signal),
-      signal: this.#signal,
+      onFailure: this.#options.onFailure,
       observe: {
         expanded: (branches, pages, elapsedMs) => {
           const entries = pages.reduce((sum, page) => sum + page.employees.length, 0);
@@ -185,47 +176,34 @@ class Crawl {
   }
 
   async #askAll(unknown: readonly UnknownManager[]): Promise<void> {
-    const stopped = new AbortController();
-    const signal = AbortSignal.any([this.#signal, stopped.signal]);
-    const workers = new Workers(this.#options.workers);
-    const left = unknown.values();
-    const settled: SettledManager[] = [];
-    const settle = () => this.#ports.store.settleManagers(settled.splice(0));
-    const askOn = async (slot: number) => {
-      try {
-        for (const manager of left) {
-          settled.push({ ...manager, answer: await this.#ask(manager, slot, signal) });
-          if (settled.length >= ANSWERS_AT_ONCE) await settle();
-        }
-      } catch (error) {
-        stopped.abort(error);
-      }
+    const { directory, store } = this.#ports;
+    const frontier = new Unsettled(unknown, (answers) => store.settleManagers(answers));
+    const ask = async function* ([doubt]: readonly Doubt[], slot: number, signal: AbortSignal) {
+      const { key, value } = doubt as Doubt;
+      const answer = await directory.askManager(value, slot, signal);
+      yield { page: { key, value, answer }, last: true };
     };
-    for (let i = 0; i < this.#options.workers; i += 1) workers.delegate(askOn);
-    await workers.finished();
-    await settle();
-    signal.throwIfAborted();
-  }
-
-  /** A value that cannot be asked about stays as it was: nothing may be concluded from silence. */
-  async #ask(unknown: UnknownManager, slot: number, signal: AbortSignal): Promise<ManagerAnswer> {
-    const { tries, delayMs } = this.#options.retry;
-    let attempts = 0;
-    while (attempts < tries) {
-      signal.throwIfAborted();
-      try {
-        return await this.#ports.directory.askManager(unknown.value, slot, signal);
-      } catch (error) {
-        if (!(error instanceof SearchFailure)) throw error;
-        if (error.remedy === 'fail') break;
-        if (error.remedy === 'outage') await this.#outageOver(signal);
-        else await this.#ports.clock.sleep(delayMs(++attempts), signal);
-      }
+    const expander = { expand: ask, probe: (signal: AbortSignal) => directory.probe(signal) };
+    try {
+      const share = () => 1;
+      await walk({ ...this.#walking(), frontier, expander, share, onFailure: 'continue' });
+    } finally {
+      await frontier.flush();
     }
-    return { kind: 'unreadable' };
   }
 
-  async #outageOver(signal: AbortSignal): Promise<void> {
+  /** How failures are met, whatever is walked. */
+  #walking() {
+    const { workers, retry, outageBudgetMs } = this.#options;
+    return {
+      ...{ workers, retry, patienceMs: outageBudgetMs },
+      clock: this.#ports.clock,
+      signal: this.#signal,
+      outageOver: (signal: AbortSignal, served: () => number) => this.#outageOver(signal, served),
+    };
+  }
+
+  async #outageOver(signal: AbortSignal, served: () => number): Promise<void> {
     const { directory, clock } = this.#ports;
     await outageOver(
       {
@@ -233,6 +211,7 @@ class Crawl {
         clock,
         budgetMs: this.#options.outageBudgetMs,
         delayMs: this.#options.retry.delayMs,
+        served,
         observe: (state) => this.#observe.outage?.(state),
       },
       signal,

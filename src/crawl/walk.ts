@@ -1,9 +1,9 @@
 import { Interrupted, SearchFailure } from '../domain/errors.ts';
 import type { Clock, Expander, Frontier } from '../domain/ports.ts';
-import { type Retry, verdict } from './verdict.ts';
+import { isSuspect, type Retry, type Tried, type Verdict, verdict } from './verdict.ts';
 import { Workers } from './workers.ts';
 
-export interface WalkOptions<B extends Attempted, P> {
+export interface WalkOptions<B extends Tried, P> {
   readonly frontier: Frontier<B, P>;
   readonly expander: Expander<B, P>;
   /** Slots, from 1 up. */
@@ -14,8 +14,13 @@ export interface WalkOptions<B extends Attempted, P> {
   readonly onFailure: 'continue' | 'abort';
   readonly retry: Retry;
   readonly clock: Clock;
-  /** Resolves when the other side answers again; rejects where waiting has no end. */
-  readonly outageOver: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Resolves when the other side answers again; rejects where waiting has no end. `served` counts what is answered
+   * meanwhile: while it grows, it is not everyone's outage.
+   */
+  readonly outageOver: (signal: AbortSignal, served: () => number) => Promise<void>;
+  /** How long (ms) the other side may refuse everyone, without an outage, before the walk is given up for now. */
+  readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly observe?: WalkObserver<B, P>;
 }
@@ -28,26 +33,32 @@ export interface WalkObserver<B, P> {
   busy?(workers: number): void;
 }
 
-interface Attempted {
-  readonly attempts: number;
-}
-
 /**
  * Walks a tree of any kind to its end with bounded workers: each takes a share of the frontier, lists the children of
  * those nodes and commits page by page; while branches wait, every worker is at work. Resolves when the frontier is
  * empty and nobody is in progress, so that nothing can still arrive. Rejects, when all workers have stopped, with what
  * stopped the walk: the signal's reason, `Interrupted`, or the first error that is nobody's branch's fault.
  */
-export async function walk<B extends Attempted, P>(options: WalkOptions<B, P>): Promise<void> {
+export async function walk<B extends Tried, P>(options: WalkOptions<B, P>): Promise<void> {
   await new Walk(options).run();
 }
 
-class Walk<B extends Attempted, P> {
+class Walk<B extends Tried, P> {
   readonly #options: WalkOptions<B, P>;
   readonly #workers: Workers;
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
-  #outage: Promise<void> | undefined;
+  /** Branches in backoff: they are in progress still, but no worker is. */
+  readonly #resting = new Set<Promise<void>>();
+  /** Pages that were answered and committed. */
+  #served = 0;
+  /** Since when, and how often, everyone was refused. */
+  #refused: { readonly since: number; times: number } | undefined;
+  /** Suspects that wait, rest or are being tried: while there are any, one worker is at work at most. */
+  #suspects = 0;
+  #outage: { readonly over: Promise<void>; readonly settled: AbortController } | undefined;
+  /** Workers that wait for the outage to end. */
+  #stuck = 0;
 
   constructor(options: WalkOptions<B, P>) {
     this.#options = options;
@@ -57,7 +68,11 @@ class Walk<B extends Attempted, P> {
 
   async run(): Promise<void> {
     await this.#delegate();
-    await this.#workers.finished();
+    for (;;) {
+      await this.#workers.finished();
+      if (this.#resting.size === 0) break;
+      await Promise.race(this.#resting);
+    }
     this.#signal.throwIfAborted();
   }
 
@@ -68,13 +83,21 @@ class Walk<B extends Attempted, P> {
   async #delegate(): Promise<void> {
     const waiting = await this.#options.frontier.waiting();
     if (this.#signal.aborted) return;
-    const wanted = Math.min(this.#workers.idle, waiting - this.#workers.queued);
+    this.#leaveOutage(waiting);
+    const wanted = Math.min(this.#available(), waiting - this.#workers.queued);
     for (let i = 0; i < wanted; i += 1) {
       this.#workers.delegate(
         (slot) => this.#guarded(() => this.#expandShare(slot)),
         () => this.#guarded(() => this.#delegate()),
       );
     }
+  }
+
+  /** A suspect is tried when nobody else is at work, so that whatever then happens is its own doing. */
+  #available(): number {
+    const { idle } = this.#workers;
+    if (this.#suspects === 0) return idle;
+    return idle === this.#options.workers ? 1 : 0;
   }
 
   /** Nothing that goes wrong leaves a job: it stops the walk, unless it became the outcome of its branches. */
@@ -90,25 +113,46 @@ class Walk<B extends Attempted, P> {
   async #expandShare(slot: number): Promise<void> {
     const { frontier, share } = this.#options;
     if (this.#signal.aborted) return;
-    const branches = await frontier.take(share(await frontier.waiting()));
-    if (branches.length === 0) return;
+    const taken = await frontier.take(share(await frontier.waiting()));
+    if (!isSome(taken)) return;
+    if (taken.some(isSuspect) && !this.#isAlone(taken)) return this.#separate(taken);
+    const served = this.#served;
     try {
-      await this.#expand(branches, slot);
+      await this.#expand(taken, slot);
     } catch (error) {
       if (!(error instanceof SearchFailure) || this.#signal.aborted) throw error;
-      await this.#judge(error, branches);
+      await this.#judge(error, taken, served);
     }
   }
 
-  async #expand(branches: readonly B[], slot: number): Promise<void> {
+  #isAlone(branches: readonly B[]): boolean {
+    if (branches.length > 1 || this.#workers.idle < this.#options.workers - 1) return false;
+    this.#suspects = Math.max(1, this.#suspects);
+    return true;
+  }
+
+  /** Suspects of an earlier session come among others, or while others are at work. */
+  async #separate(branches: readonly B[]): Promise<void> {
+    const { frontier } = this.#options;
+    const suspects = branches.filter(isSuspect);
+    const others = branches.filter((branch) => !isSuspect(branch));
+    if (others.length > 0) await frontier.release(others, others.length, 'nothing');
+    await frontier.release(suspects, 1, 'nothing');
+    this.#suspects += suspects.length;
+  }
+
+  async #expand(branches: readonly [B, ...B[]], slot: number): Promise<void> {
     const { frontier, expander, clock, observe } = this.#options;
     const started = clock.now();
     const pages: P[] = [];
     for await (const { page, last } of expander.expand(branches, slot, this.#signal)) {
       await frontier.commit(page, last ? branches : []);
+      this.#served += 1;
+      this.#refused = undefined;
       observe?.committed?.();
       if (observe?.expanded) pages.push(page);
       if (last) {
+        this.#acquit(branches);
         observe?.expanded?.(branches, pages, clock.now() - started);
         return;
       }
@@ -118,39 +162,120 @@ class Walk<B extends Attempted, P> {
   }
 
   /** Turns a failed search into what happens to its branches: the one place where errors become outcomes. */
-  async #judge(failure: SearchFailure, branches: readonly B[]): Promise<void> {
-    const { frontier, retry, clock, observe } = this.#options;
+  async #judge(
+    failure: SearchFailure,
+    branches: readonly [B, ...B[]],
+    servedBefore: number,
+  ): Promise<void> {
+    const { frontier, retry, observe } = this.#options;
     observe?.failed?.(failure, branches.length);
-    const sentence = verdict(failure, branches, retry);
+    const othersServed = this.#served !== servedBefore || (await this.#isLast());
+    const sentence = verdict(failure, branches, retry, othersServed);
     switch (sentence.kind) {
       case 'wait':
-        await frontier.release(branches, branches.length, false);
+        await this.#release(branches, sentence);
+        await this.#delegate();
         return this.#waitOutage();
       case 'again':
-        await clock.sleep(sentence.delayMs, this.#signal);
-        return frontier.release(branches, branches.length, true);
+        return this.#rest(branches, sentence);
       case 'halve':
-        return frontier.release(branches, Math.ceil(branches.length / 2), false);
+        return frontier.release(branches, Math.ceil(branches.length / 2), 'nothing');
       case 'failed':
-        return this.#fail(failure, sentence.branch);
+        await this.#fail(failure, sentence.branch);
+        return failure.remedy === 'outage' ? this.#waitOutage() : undefined;
       default:
         return sentence satisfies never;
     }
   }
 
+  /** Nobody else is left who could be served. */
+  async #isLast(): Promise<boolean> {
+    const alone = this.#workers.idle === this.#options.workers - 1 && this.#resting.size === 0;
+    return alone && (await this.#options.frontier.waiting()) === 0;
+  }
+
+  async #release(
+    branches: readonly B[],
+    { cost, alone }: Extract<Verdict<B>, { kind: 'wait' }>,
+  ): Promise<void> {
+    await this.#options.frontier.release(branches, alone ? 1 : branches.length, cost);
+    if (cost !== 'outage') return;
+    this.#suspects += branches.filter((branch) => {
+      return !isSuspect(branch) && isSuspect({ outages: branch.outages + 1 });
+    }).length;
+  }
+
+  /** The branches wait their time out; the worker goes on with others. */
+  #rest(branches: readonly B[], { cost, delayMs }: Extract<Verdict<B>, { kind: 'again' }>): void {
+    const { clock, frontier } = this.#options;
+    const wait = cost === 'nothing' ? this.#whileRefused() : delayMs;
+    const resting = this.#guarded(async () => {
+      await clock.sleep(wait, this.#signal);
+      await frontier.release(branches, branches.length, cost);
+      await this.#delegate();
+    });
+    const rested = resting.finally(() => this.#resting.delete(rested));
+    this.#resting.add(rested);
+  }
+
+  /** Time to wait (ms) while nobody is served. */
+  #whileRefused(): number {
+    const { clock, patienceMs, retry } = this.#options;
+    this.#refused ??= { since: clock.now(), times: 0 };
+    this.#refused.times += 1;
+    if (clock.now() - this.#refused.since > patienceMs) {
+      throw new Interrupted('outage', 'the directory refused every search for too long');
+    }
+    return retry.delayMs(Math.ceil(this.#refused.times / this.#options.workers));
+  }
+
   async #fail(failure: SearchFailure, branch: B): Promise<void> {
     const { reason, resultCode, message } = failure;
-    const attempts = branch.attempts + 1;
+    const attempts = branch.attempts + branch.refusals + branch.outages + 1;
     await this.#options.frontier.fail(branch, { reason, resultCode, attempts, message });
+    this.#acquit([branch]);
     if (this.#options.onFailure === 'continue') return;
     throw new Interrupted('abort', `a branch could not be read (${reason}: ${message})`);
   }
 
+  /** What became of them is known: nobody needs to keep out of their way any more. */
+  #acquit(branches: readonly B[]): void {
+    this.#suspects = Math.max(0, this.#suspects - branches.filter(isSuspect).length);
+  }
+
   /** All workers wait for the same outage to end. */
   async #waitOutage(): Promise<void> {
-    this.#outage ??= this.#options.outageOver(this.#signal).finally(() => {
-      this.#outage = undefined;
-    });
-    await this.#outage;
+    this.#outage ??= this.#beginOutage();
+    this.#stuck += 1;
+    try {
+      await this.#outage.over;
+    } finally {
+      this.#stuck -= 1;
+    }
   }
+
+  #beginOutage() {
+    const settled = new AbortController();
+    const signal = AbortSignal.any([this.#signal, settled.signal]);
+    const over = this.#options
+      .outageOver(signal, () => this.#served)
+      .catch((error: unknown) => {
+        if (!settled.signal.aborted || this.#signal.aborted) throw error;
+      })
+      .finally(() => {
+        this.#outage = undefined;
+      });
+    return { over, settled };
+  }
+
+  /** What those who wait for the outage gave back may have been read by others: then there is nothing left to wait for. */
+  #leaveOutage(waiting: number): void {
+    const atWork = this.#options.workers - this.#workers.idle;
+    if (waiting > 0 || this.#resting.size > 0 || atWork > this.#stuck) return;
+    this.#outage?.settled.abort();
+  }
+}
+
+function isSome<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
 }

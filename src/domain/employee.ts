@@ -42,7 +42,12 @@ export interface Employee {
   readonly managers: readonly ManagerValue[];
   /** True where the server told that nobody reports to this person: no search is needed. */
   readonly leaf: boolean;
+  /** Columns, or the manager attribute, of which a value was too long and was cut. */
+  readonly capped: readonly string[];
 }
+
+/** Of nearly everyone: shared, so that it costs nothing. */
+export const NOT_CAPPED: readonly string[] = Object.freeze([]);
 
 /** One manager whose direct reports are to be listed: the unit of work. */
 export interface Branch {
@@ -54,6 +59,10 @@ export interface Branch {
   readonly linkKey: string;
   /** How often this branch has been tried in vain. */
   readonly attempts: number;
+  /** How often a busy server refused it while it served others. Forgotten at a restart. */
+  readonly refusals: number;
+  /** How many outages began while it was asked about. */
+  readonly outages: number;
 }
 
 /** Work done on the wire, as the views count it. */

@@ -96,10 +96,10 @@ export type FailureReason =
 
 /**
  * What a failed search means for those who asked.
- * - `retry`: the server is busy; back off and ask the same again, at the cost of an attempt
+ * - `retry`: the server is busy; back off and ask the same again, as often as a busy server may refuse
  * - `split`: this search is at fault; halve the batch at once, a lone branch is asked again at the cost of an attempt
  * - `fail`: asking again is useless; halve the batch until the culprit stands alone, a lone branch has failed
- * - `outage`: nobody answers; wait together, nobody loses an attempt
+ * - `outage`: nobody answers; wait together, nobody loses an attempt; who is in flight whenever it happens is suspected
  */
 export type Remedy = 'retry' | 'split' | 'fail' | 'outage';
 
@@ -109,19 +109,29 @@ export class SearchFailure extends Error {
   readonly reason: FailureReason;
   /** LDAP result code (RFC 4511 §4.1.9), or null where the connection failed. */
   readonly resultCode: number | null;
+  /** Whether the search had been sent: one that never left cannot be what the server fell silent at. */
+  readonly inFlight: boolean;
 
   constructor(
     remedy: Remedy,
     reason: FailureReason,
     message: string,
-    options: { readonly resultCode?: number | null; readonly cause?: unknown } = {},
+    options: SearchFailureOptions = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'SearchFailure';
     this.remedy = remedy;
     this.reason = reason;
     this.resultCode = options.resultCode ?? null;
+    this.inFlight = options.inFlight ?? true;
   }
+}
+
+export interface SearchFailureOptions {
+  readonly resultCode?: number | null;
+  /** True unless given. */
+  readonly inFlight?: boolean;
+  readonly cause?: unknown;
 }
 
 /** The crawl stopped early and can be continued: deadline, outage, `--on-failure abort`, a signal. */

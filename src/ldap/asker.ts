@@ -2,10 +2,11 @@ import type { Work } from '../domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../domain/errors.ts';
 import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
 import type { LdapConnection, SearchEnd, SearchSpec } from './connection/connection.ts';
-import { ConnectionError } from './connection/connection-error.ts';
-import { pagedSearch } from './connection/paged-search.ts';
+import { CONSEQUENCES, ConnectionError } from './connection/connection-error.ts';
+import { type PagedSearchOptions, pagedSearch } from './connection/paged-search.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { present } from './messages/filters.ts';
+import { searchFailure } from './result-codes.ts';
 import { ROOT_DSE_ATTRIBUTES } from './root-dse.ts';
 import { type SessionOptions, Sessions } from './sessions.ts';
 import { Wire } from './wire.ts';
@@ -28,6 +29,11 @@ export interface Answer {
   readonly diagnostic: string;
 }
 
+/** How the pages of a search are asked for and read. */
+export interface PageReading<T> extends Pick<PagedSearchOptions, 'pageSize' | 'kept'> {
+  readonly map: (entry: RawEntry) => T;
+}
+
 /** A page of a search; with the last one, how it ended. */
 export interface AnsweredPage<T> {
   readonly entries: readonly T[];
@@ -46,6 +52,7 @@ export class Asker {
   readonly #wire: Wire;
   readonly #sessions: Sessions;
   #probing: Promise<boolean> | undefined;
+  #starting = false;
 
   constructor(options: AskerOptions, { pace, load, clock }: AskerPorts) {
     this.#options = options;
@@ -70,6 +77,16 @@ export class Asker {
     this.#sessions.drop(slot);
   }
 
+  /** Before the crawl has begun nothing hangs on whose fault it is: no probe keeps the person waiting. */
+  async starting<T>(use: () => Promise<T>): Promise<T> {
+    this.#starting = true;
+    try {
+      return await use();
+    } finally {
+      this.#starting = false;
+    }
+  }
+
   /** All entries of one search that is not paged. */
   async collect(spec: SearchSpec, slot: number, signal: AbortSignal): Promise<Answer> {
     const connection = await this.#connected(slot, signal);
@@ -79,15 +96,15 @@ export class Asker {
     return { entries, code: end.result.code, diagnostic: end.result.diagnostic };
   }
 
-  /** Each entry goes through `map` as it arrives. @param pageSize entries; 0: do not page */
+  /** Each entry goes through `map` as it arrives. Throws `PageTooLarge` where more is kept of a page than is allowed. */
   async *pages<T>(
     spec: Omit<SearchSpec, 'page'>,
-    { pageSize, map }: { readonly pageSize: number; readonly map: (entry: RawEntry) => T },
+    { map, ...paging }: PageReading<T>,
     slot: number,
     signal: AbortSignal,
   ): AsyncGenerator<AnsweredPage<T>, void, undefined> {
     const connection = await this.#connected(slot, signal);
-    const options = { ...this.#limits(signal), pageSize };
+    const options = { ...this.#limits(signal), ...paging };
     const pages = pagedSearch(this.#paced(connection), spec, options, map);
     for (;;) {
       const step = await this.#judged(slot, signal, () => pages.next());
@@ -113,7 +130,7 @@ export class Asker {
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ConnectionError) return false;
+      if (error instanceof ConnectionError || error instanceof SearchFailure) return false;
       throw error;
     }
   }
@@ -146,9 +163,12 @@ export class Asker {
     const { entries, end } = await this.#search(connection, spec, signal);
     const [rootDse] = entries;
     if (rootDse !== undefined) return rootDse;
+    const { code, diagnostic } = end.result;
+    const failure = code === 0 ? undefined : searchFailure(code, diagnostic);
+    if (failure !== undefined && failure.remedy !== 'fail') throw failure;
     throw new DirectoryError(
       'capability',
-      `the server does not show its rootDSE (${end.result.code})`,
+      `the server does not show its rootDSE (${code})`,
       'check that the account may read the entry with the empty DN',
     );
   }
@@ -160,7 +180,10 @@ export class Asker {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectionError)) throw error;
-      throw new SearchFailure('outage', 'timeout', error.message, { cause: error });
+      throw new SearchFailure('outage', 'timeout', error.message, {
+        inFlight: false,
+        cause: error,
+      });
     }
   }
 
@@ -177,14 +200,18 @@ export class Asker {
   }
 
   async #failureOf(error: ConnectionError, signal: AbortSignal): Promise<SearchFailure> {
-    const { kind, message: cause } = error;
-    if (kind === 'too-large') return new SearchFailure('fail', 'limit', cause, { cause: error });
+    const { next, reason } = CONSEQUENCES[error.kind];
+    const remedy = next === 'probe' ? await this.#blame(signal) : next;
+    return new SearchFailure(remedy, reason, error.message, { cause: error });
+  }
+
+  /** The search is at fault where the server answers others. */
+  async #blame(signal: AbortSignal): Promise<'split' | 'outage'> {
+    if (this.#starting) return 'outage';
     // Workers whose connections died together need one answer, not one each.
     this.#probing ??= this.probe(signal).finally(() => {
       this.#probing = undefined;
     });
-    const remedy = (await this.#probing) ? 'split' : 'outage';
-    const reason = kind === 'protocol' ? 'poison' : 'timeout';
-    return new SearchFailure(remedy, reason, cause, { cause: error });
+    return (await this.#probing) ? 'split' : 'outage';
   }
 }

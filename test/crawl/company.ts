@@ -212,6 +212,7 @@ export function employeeOf(person: Person): Employee {
     attributes: '{}',
     managers: managers.map((value) => ({ value, key: keyOf(value) })),
     leaf: false,
+    capped: [],
   };
 }
 

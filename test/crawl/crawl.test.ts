@@ -145,7 +145,7 @@ describe('a crawl', () => {
   it('leaves a manager value alone that cannot be asked about', async () => {
     const company = oddCompany();
     const failing = () => {
-      throw new SearchFailure('retry', 'timeout', 'no answer');
+      throw new SearchFailure('split', 'timeout', 'no answer');
     };
     await crawled(
       company,

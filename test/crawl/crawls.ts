@@ -20,10 +20,12 @@ export interface CrawlSetup extends Partial<CrawlOptions>, CompanyOptions {
   readonly ask?: Partial<Question>;
   readonly signal?: AbortSignal;
   readonly observe?: CrawlObserver;
+  /** Reads only what failed in the published run. */
+  readonly onlyFailed?: boolean;
 }
 
 const never = new AbortController().signal;
-const noPace = { admit: async () => {}, rate: 0 };
+const noPace = { admit: async () => {}, rate: 0, served: () => {}, refused: () => {} };
 
 /** A database that crawls write to, one after the other. */
 export class CrawledDatabase {
@@ -43,12 +45,13 @@ export class CrawledDatabase {
       workers: 1,
       batch: undefined,
       onFailure: 'continue',
-      retry: { tries: 2, delayMs: () => 0 },
+      retry: { tries: 2, refusals: 2, delayMs: () => 0 },
       outageBudgetMs: 60_000,
       resumeWithinMs: 60_000,
       fresh: false,
       ...setup,
     };
+    if (setup.onlyFailed) store.readOnlyFailed(options.fresh);
     const ports = { directory, store, pace: noPace, clock: systemClock };
     return await crawl(ports, options, signal, observe);
   }

@@ -5,7 +5,7 @@ import { VirtualClock } from '../pace/virtual-clock.ts';
 const never = new AbortController().signal;
 
 /** An outage that ends with the n-th probe. */
-function outage(endsWith: number, budgetMs: number, signal = never) {
+function outage(endsWith: number, budgetMs: number, signal = never, served = () => 0) {
   const clock = new VirtualClock();
   const probes: number[] = [];
   const told: (number | null)[] = [];
@@ -15,6 +15,7 @@ function outage(endsWith: number, budgetMs: number, signal = never) {
       clock,
       budgetMs,
       delayMs: (attempt) => attempt * 100,
+      served: () => served(),
       observe: (state) => told.push(state?.sinceMs ?? null),
     },
     signal,
@@ -29,7 +30,7 @@ describe('waiting for the directory to come back', () => {
     await clock.advance(600);
     await over;
     expect(probes).toEqual([100, 300, 600]);
-    expect(told).toEqual([0, 100, 300, null]);
+    expect(told).toEqual([100, 300, null]);
   });
 
   it('ends as interrupted when the budget is spent, with a last probe at its very end', async () => {
@@ -41,6 +42,15 @@ describe('waiting for the directory to come back', () => {
       exitCode: 4,
     });
     expect(probes).toEqual([100, 300, 500]);
+  });
+
+  it('is not everyone’s outage while others are served: its budget is not spent, nobody is told', async () => {
+    let pages = 0;
+    const { clock, probes, told, over } = outage(6, 500, never, () => pages++);
+    await clock.advance(10_000);
+    await over;
+    expect(probes).toHaveLength(6);
+    expect(told).toEqual([]);
   });
 
   it('ends with the signal’s reason', async () => {
@@ -58,7 +68,10 @@ describe('waiting for the directory to come back', () => {
     const probe = async () => {
       throw refused;
     };
-    const over = outageOver({ probe, clock, budgetMs: 1_000, delayMs: () => 1 }, never);
+    const over = outageOver(
+      { probe, clock, budgetMs: 1_000, delayMs: () => 1, served: () => 0 },
+      never,
+    );
     over.catch(() => undefined);
     await clock.advance(10);
     await expect(over).rejects.toBe(refused);

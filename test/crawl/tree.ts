@@ -1,12 +1,22 @@
 // A tree in memory behind the ports of the engine: a frontier that watches over its own contract, and an expander
 // whose answers a test can hold back, refuse or leave unfinished.
-import type { BranchFailure, Expander, ExpansionPage, Frontier } from '../../src/domain/ports.ts';
+import { isSuspect, type Tried } from '../../src/crawl/verdict.ts';
+import type {
+  BranchFailure,
+  Expander,
+  ExpansionPage,
+  Frontier,
+  ReleaseCost,
+} from '../../src/domain/ports.ts';
 
 /** A branch of the tree. */
-export interface Twig<K = number> {
+export interface Twig<K = number> extends Tried {
   readonly key: K;
-  readonly attempts: number;
 }
+
+export const UNTRIED: Tried = { attempts: 0, refusals: 0, outages: 0 };
+
+const COUNTED_AS = { attempt: 'attempts', refusal: 'refusals', outage: 'outages' } as const;
 
 export type Leaves = readonly number[];
 
@@ -28,7 +38,7 @@ export class MemoryFrontier<K = number> implements Frontier<Twig<K>, readonly K[
   readonly inProgress = new Set<K>();
   /** Operations that were called and have not been answered. */
   pending = 0;
-  readonly #attempts = new Map<K, number>();
+  readonly #tried = new Map<K, Tried>();
   readonly #gate: Gate;
   #groups: Group<K>[] = [];
   #fresh: K[] = [];
@@ -47,7 +57,12 @@ export class MemoryFrontier<K = number> implements Frontier<Twig<K>, readonly K[
 
   /** Everyone ever discovered. */
   get known(): ReadonlySet<K> {
-    return new Set(this.#attempts.keys());
+    return new Set(this.#tried.keys());
+  }
+
+  /** Whether any is suspected of bringing the other side down. */
+  get hasSuspects(): boolean {
+    return [...this.#tried.values()].some(isSuspect);
   }
 
   /** What a restart does: whatever was in progress waits again. */
@@ -69,7 +84,7 @@ export class MemoryFrontier<K = number> implements Frontier<Twig<K>, readonly K[
         if (this.inProgress.has(key)) this.breaches.push(`${key} taken twice`);
         this.inProgress.add(key);
       }
-      return keys.map((key) => ({ key, attempts: this.#attempts.get(key) ?? 0 }));
+      return keys.map((key) => ({ key, ...(this.#tried.get(key) ?? UNTRIED) }));
     });
   }
 
@@ -80,11 +95,13 @@ export class MemoryFrontier<K = number> implements Frontier<Twig<K>, readonly K[
     });
   }
 
-  release(branches: readonly Twig<K>[], groupOf: number, attempted: boolean): Promise<void> {
+  release(branches: readonly Twig<K>[], groupOf: number, cost: ReleaseCost): Promise<void> {
     return this.#answer('release', () => {
       const keys = branches.map(({ key }) => this.#finish(key));
-      for (const { key, attempts } of branches) {
-        if (attempted) this.#attempts.set(key, attempts + 1);
+      for (const { key, attempts, refusals, outages } of branches) {
+        const tried = { attempts, refusals, outages };
+        if (cost === 'nothing') this.#tried.set(key, tried);
+        else this.#tried.set(key, { ...tried, [COUNTED_AS[cost]]: tried[COUNTED_AS[cost]] + 1 });
       }
       for (let i = 0; i < keys.length; i += groupOf) {
         this.#groups.push({ keys: keys.slice(i, i + groupOf) });
@@ -112,8 +129,8 @@ export class MemoryFrontier<K = number> implements Frontier<Twig<K>, readonly K[
 
   #discover(keys: readonly K[]): void {
     for (const key of keys) {
-      if (this.#attempts.has(key)) continue;
-      this.#attempts.set(key, 0);
+      if (this.#tried.has(key)) continue;
+      this.#tried.set(key, UNTRIED);
       this.#fresh.push(key);
     }
   }

@@ -45,12 +45,12 @@ describe('a failed branch', () => {
     expect(frontier.done).toEqual([1, 2, 3, 4]);
   });
 
-  it.each(['retry', 'split'] as const)('is tried three times after %s', async (remedy) => {
+  it('is tried three times where its search is at fault', async () => {
     const slept: number[] = [];
     const { frontier, expander } = await walkWhole({
       children: () => [],
-      fault: () => failure(remedy),
-      retry: { tries: 3, delayMs: (attempts) => attempts * 10 },
+      fault: () => failure('split'),
+      retry: { tries: 3, refusals: 9, delayMs: (attempts) => attempts * 10 },
       clock: { now: () => 0, sleep: async (ms) => void slept.push(ms) },
     });
     expect(expander.searches).toEqual([[0], [0], [0]]);
@@ -60,7 +60,7 @@ describe('a failed branch', () => {
 
   it('is complete when it succeeds at the last try', async () => {
     let left = 2;
-    const fault = () => (left-- > 0 ? failure('retry') : undefined);
+    const fault = () => (left-- > 0 ? failure('split') : undefined);
     const { frontier } = await walkWhole({ children: evenTree(5, 4), fault });
     expect(frontier.failed.size).toBe(0);
     expect(frontier.done).toHaveLength(5);
@@ -103,7 +103,6 @@ describe('halving', () => {
       for (const [remedy, tries] of [
         ['fail', 1],
         ['split', 3],
-        ['retry', 3],
       ] as const) {
         let failing = 0;
         const { frontier } = await walkWhole(
@@ -147,8 +146,146 @@ describe('halving', () => {
   });
 });
 
+describe('a busy server', () => {
+  it.each([1, 2, 8])('may refuse a branch so often, and %i workers read the others', async (n) => {
+    const { frontier, expander } = await walkWhole({
+      workers: n,
+      children: evenTree(200, 6),
+      fault: ([key]) => (key === 7 ? failure('retry') : undefined),
+      clock: { now: () => 0, sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+    });
+    expect([...frontier.failed.keys()]).toEqual([7]);
+    expect(expander.searches.filter(([key]) => key === 7).length).toBeGreaterThanOrEqual(3);
+    expect(frontier.failed.get(7)?.attempts).toBe(3);
+  });
+
+  it('that refuses everyone costs nobody anything, and the walk goes on when it serves again', async () => {
+    let left = 40;
+    const { frontier } = await walkWhole({
+      workers: 3,
+      children: evenTree(20, 4),
+      fault: ([key]) => (key !== 0 && left-- > 0 ? failure('retry') : undefined),
+    });
+    expect(frontier.failed.size).toBe(0);
+    expect(frontier.done).toHaveLength(20);
+  });
+
+  it('that refuses everyone for longer than the patience interrupts the walk', async () => {
+    let now = 0;
+    const sleep = async () => {
+      now += 100;
+    };
+    const started = startWalk({
+      workers: 2,
+      patienceMs: 1_000,
+      children: evenTree(20, 4),
+      fault: ([key]) => (key === 0 ? undefined : failure('retry')),
+      clock: { now: () => now, sleep },
+    });
+    const error = await started.finished.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'Interrupted', reason: 'outage', exitCode: 4 });
+    expect(started.frontier.failed.size).toBe(0);
+    expectSound(started);
+  });
+});
+
+describe('a branch in backoff', () => {
+  it('keeps no worker from the others', async () => {
+    const rested = valve();
+    const started = startWalk({
+      children: evenTree(20, 4),
+      fault: ([key]) => (key === 1 && !opened ? failure('split') : undefined),
+      clock: { now: () => 0, sleep: (_ms, signal) => rested.pass(signal) },
+    });
+    let opened = false;
+    await rested.reached;
+    const below1 = 4;
+    await expect.poll(() => started.frontier.done.length).toBe(20 - 1 - below1);
+    expect(started.frontier.inProgress).toEqual(new Set([1]));
+    opened = true;
+    rested.open();
+    await started.finished;
+    expectWhole(started);
+  });
+});
+
+describe('a search that brings the server down', () => {
+  /** Everyone in flight together with the culprit goes down with the server. */
+  async function crash(people: number, workers: number, share: number) {
+    let crashes = 0;
+    const crashed = new Set<string>();
+    const inFlight = new Set<readonly number[]>();
+    const started = await walkWhole({
+      workers,
+      share: () => share,
+      children: evenTree(people, 6),
+      gate: async (keys) => {
+        inFlight.add(keys);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (keys.includes(7)) {
+          crashes += 1;
+          for (const each of inFlight) crashed.add(String(each));
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+        inFlight.delete(keys);
+      },
+      fault: (keys) => (crashed.delete(String(keys)) ? failure('outage') : undefined),
+    });
+    return { ...started, crashes };
+  }
+
+  it.each([
+    [1, 1],
+    [1, 50],
+    [4, 1],
+    [8, 20],
+  ])(
+    'is found, isolated and recorded with %i workers and %i to a search',
+    async (workers, share) => {
+      const { frontier, crashes } = await crash(200, workers, share);
+      expect([...frontier.failed.keys()]).toEqual([7]);
+      expect(crashes).toBe(6);
+      // All but those below the culprit.
+      const below = frontier.known.size - frontier.done.length;
+      expect(below).toBe(1);
+    },
+  );
+
+  it('is known as a suspect to a walk that continues', async () => {
+    const frontier: MemoryFrontier = new MemoryFrontier([0, 1, 2, 3]);
+    for (let i = 0; i < 3; i += 1) await frontier.release(await frontier.take(4), 4, 'outage');
+    const { expander } = await walkWhole({
+      frontier,
+      workers: 4,
+      share: () => 9,
+      children: () => [],
+    });
+    expect(expander.searches.every((keys) => keys.length === 1)).toBe(true);
+    expect(expander.mostActive).toBe(1);
+  });
+});
+
+describe('a worker that cannot connect', () => {
+  it('waits by itself while others are served, and nothing waits for it at the end', async () => {
+    const never = valve();
+    let refusedOnce = false;
+    const noConnection = new SearchFailure('outage', 'timeout', 'refused', { inFlight: false });
+    const { frontier } = await walkWhole({
+      workers: 2,
+      children: evenTree(30, 3),
+      fault: ([key]) => {
+        if (refusedOnce || key === 0) return undefined;
+        refusedOnce = true;
+        return noConnection;
+      },
+      outageOver: (signal) => never.pass(signal),
+    });
+    expect(frontier.done).toHaveLength(30);
+  });
+});
+
 describe('an outage', () => {
-  const outage = () => failure('outage');
+  const outage = () => new SearchFailure('outage', 'timeout', 'gone', { inFlight: false });
 
   it('costs nobody an attempt, however long', async () => {
     let left = 50;

@@ -17,6 +17,9 @@ interface Case {
 }
 
 const PEOPLE = 16;
+/** What `startWalk` allows. */
+const TRIES = 3;
+const REFUSALS = 3;
 
 const graph = fc.array(fc.array(fc.nat(PEOPLE - 1), { maxLength: 3 }), {
   minLength: PEOPLE,
@@ -87,9 +90,11 @@ class ScheduledWalk {
   /** At rest, with no answer of the frontier under way, nobody is idle while a branch waits. */
   #checkConservation(): void {
     const { frontier, expander } = this.started;
-    const { outages, sleeps } = this.waits;
+    const { outages } = this.waits;
     if (frontier.pending > 0 || frontier.waitingNow === 0 || outages > 0) return;
-    expect(expander.active + sleeps).toBe(this.#case.workers);
+    // A suspect is tried alone: the others keep out of its way.
+    if (frontier.hasSuspects) return;
+    expect(expander.active).toBe(this.#case.workers);
     this.conserved += 1;
   }
 
@@ -167,7 +172,9 @@ describe('in any interleaving', () => {
       const { done, failed, known } = walking.started.frontier;
       const read = new Set(done);
       for (const key of reached(each, (key) => read.has(key))) expect(known).toContain(key);
-      for (const { attempts } of failed.values()) expect(attempts).toBeLessThanOrEqual(3);
+      for (const { attempts } of failed.values()) {
+        expect(attempts).toBeLessThanOrEqual(1 + TRIES + REFUSALS + 3 + TRIES);
+      }
       conserved += walking.conserved;
     });
     await fc.assert(property, { numRuns: 1_500 });
