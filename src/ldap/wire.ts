@@ -6,7 +6,9 @@ import type {
   SearchLimits,
   SearchSpec,
 } from './connection/connection.ts';
+import { ConnectionError } from './connection/connection-error.ts';
 import type { RawEntry } from './messages/entry.ts';
+import { isBusy } from './result-codes.ts';
 
 /** How much the newest request weighs in the typical latency. */
 const SMOOTHING = 0.1;
@@ -30,15 +32,24 @@ export class Wire {
     return this.#latencyMs;
   }
 
-  /** One request that is no search: a bind, StartTLS. */
-  async request<T>(send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  /** One request that is no search: a bind, StartTLS. @param codeOf the result code of its answer, where it has one */
+  async request<T>(
+    send: () => Promise<T>,
+    signal: AbortSignal | undefined,
+    codeOf: (answer: T) => number | undefined = () => undefined,
+  ): Promise<T> {
     await this.#pace.admit(signal);
     const done = this.#load.start();
     const began = this.#clock.now();
     try {
       const answer = await send();
       this.#learn(this.#clock.now() - began);
+      if (isBusy(codeOf(answer))) this.#pace.refused('busy');
+      else this.#pace.served();
       return answer;
+    } catch (error) {
+      this.#tell(error);
+      throw error;
     } finally {
       done();
     }
@@ -50,13 +61,14 @@ export class Wire {
     limits: SearchLimits,
     onEntry: (entry: RawEntry) => void,
   ): Promise<SearchEnd> {
-    return this.request(async () => {
-      this.#work.searches += 1;
+    const send = async () => {
+      if (!connection.closed) this.#work.searches += 1;
       const end = await connection.search(spec, limits, onEntry);
       this.#work.pages += 1;
       this.#work.entries += end.entries;
       return end;
-    }, limits.signal);
+    };
+    return this.request(send, limits.signal, ({ result }) => result.code);
   }
 
   countReconnect(): void {
@@ -68,6 +80,14 @@ export class Wire {
     const work = this.#work;
     this.#work = { ...NO_WORK };
     return work;
+  }
+
+  /** A connection that dies tells nothing of the load, unless by silence, or by a notice that says so. */
+  #tell(error: unknown): void {
+    if (!(error instanceof ConnectionError)) return;
+    const { kind, resultCode } = error;
+    if (kind === 'timeout' || kind === 'connect-timeout') this.#pace.refused('silent');
+    else if (isBusy(resultCode)) this.#pace.refused('busy');
   }
 
   #learn(elapsedMs: number): void {

@@ -1,10 +1,11 @@
 import type { Clock, Pace } from '../domain/ports.ts';
 import { systemClock } from './clock.ts';
+import { Politeness, type Refusal } from './politeness.ts';
 import { Spacer } from './spacer.ts';
 import { LARGEST_WINDOW, SendWindow } from './window.ts';
 
 export interface PacerOptions {
-  /** Requests per second of all workers together; 0 = no limit. */
+  /** Requests per second of all workers together, at most; 0 = no limit. */
   readonly rate: number;
   readonly clock?: Clock;
 }
@@ -17,6 +18,10 @@ export interface PaceLoad {
   readonly waiting: number;
   /** Time during which at least one request was held back. */
   readonly throttledSeconds: number;
+  /** Requests that the server was too busy for or did not answer in time. */
+  readonly refused: number;
+  /** The lowest rate (requests/s) that the server's refusals brought about; null where they never cut it. */
+  readonly slowestRate: number | null;
 }
 
 interface Waiter {
@@ -33,6 +38,7 @@ interface Waiter {
 export class Pacer implements Pace {
   readonly #clock: Clock;
   readonly #window = new SendWindow();
+  readonly #politeness: Politeness;
   readonly #waiting = new Set<Waiter>();
   #rate = 0;
   #spacer: Spacer | undefined;
@@ -41,11 +47,13 @@ export class Pacer implements Pace {
   #nap = new AbortController();
   #closed = false;
   #requests = 0;
+  #refused = 0;
   #throttledMs = 0;
   #throttledSince = 0;
 
   constructor(options: PacerOptions) {
     this.#clock = options.clock ?? systemClock;
+    this.#politeness = new Politeness(options.rate);
     this.setRate(options.rate);
   }
 
@@ -82,12 +90,23 @@ export class Pacer implements Pace {
     this.#nap.abort();
   }
 
+  served(): void {
+    this.#adapt((now, sent) => this.#politeness.served(now, sent));
+  }
+
+  refused(why: Refusal): void {
+    this.#refused++;
+    this.#adapt((now, sent) => this.#politeness.refused(why, now, sent));
+  }
+
   /** Live figures for progress and summary. */
   load(): PaceLoad {
     const waiting = this.#waiting.size;
     const current = waiting > 0 ? this.#clock.now() - this.#throttledSince : 0;
     const throttledSeconds = (this.#throttledMs + current) / 1000;
-    return { requests: this.#requests, waiting, throttledSeconds };
+    const refused = this.#refused;
+    const slowestRate = this.#politeness.slowest;
+    return { requests: this.#requests, waiting, throttledSeconds, refused, slowestRate };
   }
 
   /** Refuses whoever waits and whoever comes later, and stops every timer. May be called again. */
@@ -97,6 +116,13 @@ export class Pacer implements Pace {
     for (const waiter of this.#waiting) this.#refuse(waiter, closedError());
     this.#spacer?.close();
     this.#nap.abort();
+  }
+
+  #adapt(tell: (now: number, sent: () => number) => void): void {
+    const before = this.#politeness.rate;
+    const now = this.#clock.now();
+    tell(now, () => this.#window.count(now));
+    if (this.#politeness.rate !== before) this.setRate(this.#politeness.rate);
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {

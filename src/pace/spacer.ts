@@ -2,18 +2,22 @@ import Bottleneck from 'bottleneck';
 import type { Clock } from '../domain/ports.ts';
 
 const SECOND_MS = 1000;
+/** How far (ms) wall clock and monotonic clock may part. */
+const MOST_APART_MS = 1000;
 
 /**
  * Hands out slots that are `1 / rate` apart, by bottleneck.
  *
  * A bottleneck job is one slot and ends at once; nothing ever waits inside one. Jobs are handed to bottleneck a
  * few at a time, since it fixes the start of each when it takes it: a change of rate then takes hold within that few.
+ * It reads the wall clock, which may be set: when that and the monotonic clock part, bottleneck is replaced.
  */
 export class Spacer {
   readonly #clock: Clock;
   readonly #onSlot: () => void;
   #rate: number;
   #limiter: Bottleneck;
+  #wallAhead: number;
   #asked = 0;
   #progressAt = 0;
   #watching = false;
@@ -26,11 +30,13 @@ export class Spacer {
     this.#clock = clock;
     this.#onSlot = onSlot;
     this.#limiter = newLimiter(rate);
+    this.#wallAhead = this.#wallNow();
   }
 
   /** Sees to it that slots are under way for `count` waiting requests. Slots already under way are counted in. */
   want(count: number): void {
     const most = Math.min(count, this.#ahead());
+    if (Math.abs(this.#wallNow() - this.#wallAhead) > MOST_APART_MS) this.#renew();
     while (this.#asked < most) this.#ask();
     if (this.#asked > 0 && !this.#watching) void this.#watch();
   }
@@ -68,23 +74,29 @@ export class Spacer {
     this.#onSlot();
   }
 
-  // bottleneck reads the wall clock: set back by an hour, it would sit still for that hour. A slot that is overdue
-  // by a second on the monotonic clock means that the two have parted, or that the rate was raised from a crawl.
+  /** By how much (ms) the wall clock is ahead of the monotonic one. */
+  #wallNow(): number {
+    return Date.now() - this.#clock.now();
+  }
+
+  // A slot that is overdue by a second means that the clocks parted between asking for it and bottleneck's look at
+  // them, or that the rate was raised from a crawl.
   async #watch(): Promise<void> {
     this.#watching = true;
     while (this.#asked > 0 && !this.#closed) {
       const dueAt = this.#progressAt + (2 * SECOND_MS) / this.#rate + SECOND_MS;
       const left = dueAt - this.#clock.now();
       if (left > 0) await this.#sleep(left);
-      else this.#replace();
+      else this.#renew();
     }
     this.#watching = false;
   }
 
-  #replace(): void {
+  #renew(): void {
     const count = this.#asked;
     discard(this.#limiter);
     this.#limiter = newLimiter(this.#rate);
+    this.#wallAhead = this.#wallNow();
     this.#asked = 0;
     this.want(count);
   }

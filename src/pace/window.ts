@@ -36,6 +36,13 @@ export class SendWindow {
     this.#next = (this.#next + 1) % LARGEST_WINDOW;
   }
 
+  /** Sends in the second that ends at `now`; LARGEST_WINDOW where there were more. */
+  count(now: number): number {
+    let n = 0;
+    while (n < LARGEST_WINDOW && now - this.#nthBefore(n + 1) < SECOND_MS) n += 1;
+    return n;
+  }
+
   #nthBefore(n: number): number {
     const index = (this.#next - n + LARGEST_WINDOW) % LARGEST_WINDOW;
     return this.#times[index] ?? Number.NEGATIVE_INFINITY;

@@ -1,3 +1,5 @@
+import { AD_NOT_BOUND, CODE } from './protocol/answers.ts';
+import { Capacity } from './serving/capacity.ts';
 import type { Effects, FaultRequest, Transport } from './serving/effects.ts';
 import { type Occasion, OccasionWatch } from './serving/occasion.ts';
 
@@ -43,6 +45,54 @@ export class ResultCode extends Fault {
   constructor(code: number, occasion: Occasion = {}, afterEntries = 0) {
     const result = { code, message: `simulated result ${code}` };
     super({ kind: 'search', ...occasion }, { result, resultAfterEntries: afterEntries });
+  }
+}
+
+/** Takes the connection for one that has not signed in: 1, in the words of Active Directory. */
+export class ForgottenBind extends Fault {
+  constructor(occasion: Occasion = {}) {
+    const result = { code: CODE.operationsError, message: AD_NOT_BOUND };
+    super({ kind: 'search', ...occasion }, { result, resultAfterEntries: 0 });
+  }
+}
+
+/** What one second, counted from when the faults were set, brought. */
+export interface BusySecond {
+  readonly served: number;
+  readonly refused: number;
+}
+
+/** Serves so many requests in any one second, binds included, and is busy (51) for the rest. Tells nobody how many. */
+export class BusyAboveRate extends Fault {
+  readonly #capacity: Capacity;
+  readonly #seconds: BusySecond[] = [];
+
+  constructor(perSecond: number, occasion: Occasion = {}) {
+    const result = { code: CODE.busy, message: 'simulated overload' };
+    super({ kind: 'any', ...occasion }, { result, resultAfterEntries: 0 });
+    this.#capacity = new Capacity(perSecond);
+  }
+
+  /** Second by second. */
+  get seconds(): readonly BusySecond[] {
+    return this.#seconds;
+  }
+
+  override effectsOn(request: FaultRequest): Effects | undefined {
+    const effects = super.effectsOn(request);
+    if (effects === undefined) return undefined;
+    const served = this.#capacity.admits(request.elapsedMs);
+    this.#note(request.elapsedMs, served);
+    return served ? undefined : effects;
+  }
+
+  #note(elapsedMs: number, isServed: boolean): void {
+    const second = Math.floor(elapsedMs / 1_000);
+    while (this.#seconds.length <= second) this.#seconds.push({ served: 0, refused: 0 });
+    const { served, refused } = this.#seconds[second] as BusySecond;
+    this.#seconds[second] = isServed
+      ? { served: served + 1, refused }
+      : { served, refused: refused + 1 };
   }
 }
 

@@ -136,6 +136,25 @@ describe('the pacer on a virtual clock', () => {
     });
   });
 
+  test.each([
+    { how: 'back', steps: [-HOUR_MS] },
+    { how: 'back a little', steps: [-1_500] },
+    { how: 'forward', steps: [HOUR_MS] },
+    { how: 'forward and back again', steps: [HOUR_MS, -HOUR_MS] },
+  ])('a wall clock set $how in mid-run holds nobody back for a moment', async ({ steps }) => {
+    await withPacer(20, async (pacer) => {
+      const sends = demand(pacer, 200);
+      await vi.advanceTimersByTimeAsync(2_000);
+      for (const step of steps) {
+        vi.setSystemTime(Date.now() + step);
+        const before = sends.length;
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(sends.length - before).toBeGreaterThanOrEqual(19);
+      }
+      expect(crowdedSecond(sends)).toBeUndefined();
+    });
+  });
+
   test('an aborted request is not sent, and the next one takes its turn', async () => {
     await withPacer(1, async (pacer) => {
       const sends = demand(pacer, 1);
@@ -218,6 +237,20 @@ describe('the pacer on a virtual clock', () => {
       expect([requests, waiting, throttledSeconds]).toEqual([2, 1, 1.5]);
       await vi.advanceTimersByTimeAsync(60_000);
       expect(pacer.load().throttledSeconds).toBeLessThan(2.5);
+    });
+  });
+
+  test('the load tells how often the server refused, and the slowest rate that came of it', async () => {
+    await withPacer(100, async (pacer) => {
+      expect(pacer.load()).toMatchObject({ refused: 0, slowestRate: null });
+      demand(pacer, 100);
+      await vi.advanceTimersByTimeAsync(900);
+      pacer.served();
+      pacer.refused('silent');
+      pacer.refused('busy');
+      expect(pacer.rate).toBeCloseTo(70);
+      const { refused, slowestRate } = pacer.load();
+      expect([refused, slowestRate]).toEqual([2, pacer.rate]);
     });
   });
 

@@ -52,6 +52,15 @@ describe('the record of the last sends', () => {
     const last = sends.at(-1)?.at ?? 0;
     expect(last).toBe(9 * (1000 + GUARD_MS));
   });
+
+  test('counts the sends of the last second, as many as it remembers', () => {
+    const window = new SendWindow();
+    expect(window.count(0)).toBe(0);
+    for (const at of [0, 500, 999, 1_000]) window.record(at);
+    expect([window.count(1_000), window.count(1_500), window.count(9_000)]).toEqual([3, 2, 0]);
+    for (let n = 0; n < 2 * LARGEST_WINDOW; n++) window.record(10_000);
+    expect(window.count(10_000)).toBe(LARGEST_WINDOW);
+  });
 });
 
 interface Episode {

@@ -21,6 +21,10 @@ export const CODE = {
   unwillingToPerform: 53,
 } as const;
 
+/** What Active Directory says to whoever did not bind ([MS-ADTS] §3.1.1.3.1.9): clients look for the number. */
+export const AD_NOT_BOUND =
+  '000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4f7c';
+
 export const ANSWER_TAG = {
   bind: 0x61,
   entry: 0x64,

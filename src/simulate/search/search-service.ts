@@ -1,5 +1,5 @@
 import type { SimulatedEntry } from '../directory.ts';
-import { CODE, type Result } from '../protocol/answers.ts';
+import { AD_NOT_BOUND, CODE, type Result } from '../protocol/answers.ts';
 import {
   type Control,
   PAGED_RESULTS,
@@ -16,10 +16,6 @@ import { dnKey, parentKey } from './dn-key.ts';
 import { Matches, matchesOf } from './matches.ts';
 import { type Cursor, newCursor, type PagedSearches } from './paged-searches.ts';
 import { type Ending, type Limits, LookedThrough, resultOf, SearchRun } from './search-run.ts';
-
-/** What Active Directory says to whoever did not bind ([MS-ADTS] §3.1.1.3.1.9): clients look for the number. */
-const AD_NOT_BOUND =
-  '000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4f7c';
 
 /** A search request with all that its connection knows about it. */
 export interface ServedSearch {
