@@ -3,29 +3,38 @@ import type { Config } from './config/options.ts';
 import { type CrawlObserver, crawl, type Phase } from './crawl/crawl.ts';
 import { Interrupted, UsageError } from './domain/errors.ts';
 import type { Published, Question, RunCounts, SourceProfile, StartedRun } from './domain/ports.ts';
+import { formatTimeOfDay, nextLocalTime, timeOfDayAt } from './domain/time-of-day.ts';
 import type { Credentials, TlsOptions } from './ldap/connection/connection.ts';
 import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
 import { FilterSyntaxError, parseFilter } from './ldap/messages/filter-parser.ts';
 import { backoffMs } from './pace/backoff.ts';
 import { systemClock } from './pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
-import { Pacer } from './pace/pacer.ts';
+import { type PaceLoad, Pacer } from './pace/pacer.ts';
+import { wallClockReaches } from './pace/wall-clock.ts';
 import { type FailedBranch, SqliteRunStore } from './store/run-store.ts';
 
 /** How often a branch is tried before it counts as failed. */
 const TRIES = 3;
+/** How often a busy server may refuse a branch while it serves others. */
+const REFUSALS = 10;
+/** How long a server that stumbles at the start is tried again. */
+const START_BUDGET_MS = 5_000;
 const BACKOFF = { baseMs: 500, capMs: 30_000, random: Math.random };
+
+const NOTHING_YET = { employees: 0, waiting: 0, inProgress: 0, failed: 0 };
 
 /** What is known while a crawl goes on. */
 export interface CrawlProgress {
   readonly phase: Phase;
   readonly employees: number;
   readonly waiting: number;
+  readonly inProgress: number;
   readonly failed: number;
   readonly searches: number;
   readonly workers: number;
   readonly busy: number;
-  /** Size of the last published state; 0 before the first. */
+  /** How many people there will be; 0 where nothing tells. */
   readonly expected: number;
   /** How long the directory has not answered (ms), null while it does. */
   readonly outageMs: number | null;
@@ -37,12 +46,14 @@ export interface CrawlResult {
   /** Null where the run was interrupted. */
   readonly published: Published | null;
   readonly employees: number;
+  /** Of them, those whom this session has found: not those before it was continued. */
+  readonly found: number;
   /** Branches that the run has still to read. */
   readonly waiting: number;
   readonly counts: RunCounts;
   readonly failures: readonly FailedBranch[];
   readonly seconds: number;
-  readonly load: LoadSummary & { readonly throttledSeconds: number };
+  readonly load: LoadSummary & Omit<PaceLoad, 'requests' | 'waiting'>;
   readonly interrupted: Interrupted | null;
 }
 
@@ -57,6 +68,7 @@ export class CrawlApp implements AsyncDisposable {
   readonly #stop = new AbortController();
   #phase: Phase = 'connecting';
   #run: StartedRun | undefined;
+  #foundBefore = 0;
   #busy = 0;
   #outageMs: number | null = null;
 
@@ -77,15 +89,21 @@ export class CrawlApp implements AsyncDisposable {
     this.#stop.abort(reason);
   }
 
+  /** How many branches failed in the published run. @returns 0 where `run` would have nothing to retry. Throws a `UsageError`. */
+  failedBranches(): number {
+    return this.#store.readOnlyFailed(this.#config.fresh);
+  }
+
   progress(): CrawlProgress {
-    const counted = this.#run ? this.#store.progress() : { employees: 0, waiting: 0, failed: 0 };
+    const counted = this.#run ? this.#store.progress() : NOTHING_YET;
     return {
       ...counted,
       phase: this.#phase,
       searches: this.#pace.load().requests,
       workers: this.#config.workers,
       busy: this.#busy,
-      expected: this.#run?.expected ?? 0,
+      // A run that only retries cannot know how many there are below what failed.
+      expected: this.#run?.retries ? 0 : (this.#run?.expected ?? 0),
       outageMs: this.#outageMs,
     };
   }
@@ -93,7 +111,8 @@ export class CrawlApp implements AsyncDisposable {
   /** Rejects where the crawl could not begin, or where it met something that running it again will not mend. */
   async run(): Promise<CrawlResult> {
     const began = systemClock.now();
-    const deadline = this.#armDeadline();
+    const over = new AbortController();
+    this.#armDeadlines(over.signal);
     try {
       const { published } = await this.#crawl();
       return this.#result(published, null, began);
@@ -101,7 +120,7 @@ export class CrawlApp implements AsyncDisposable {
       if (!(error instanceof Interrupted) || this.#run === undefined) throw error;
       return this.#result(null, error, began);
     } finally {
-      clearTimeout(deadline);
+      over.abort();
     }
   }
 
@@ -121,6 +140,7 @@ export class CrawlApp implements AsyncDisposable {
     };
     const retry = {
       tries: TRIES,
+      refusals: REFUSALS,
       delayMs: (attempts: number) => backoffMs(attempts - 1, BACKOFF),
     };
     const question = (profile: SourceProfile) => this.#question(profile);
@@ -145,6 +165,7 @@ export class CrawlApp implements AsyncDisposable {
       ...other,
       started: (run) => {
         this.#run = run;
+        this.#foundBefore = this.#store.progress().employees;
         other.started?.(run);
       },
       phase: (phase) => {
@@ -162,11 +183,18 @@ export class CrawlApp implements AsyncDisposable {
     };
   }
 
-  #armDeadline(): NodeJS.Timeout | undefined {
-    const { deadlineMs } = this.#config;
-    if (deadlineMs === undefined) return undefined;
-    const reached = () => this.stop(new Interrupted('deadline', 'the deadline was reached'));
-    return setTimeout(reached, deadlineMs);
+  /** Whichever comes first ends the crawl. */
+  #armDeadlines(over: AbortSignal): void {
+    const { deadlineMs, until } = this.#config;
+    const end = (message: string) => this.stop(new Interrupted('deadline', message));
+    const never = () => undefined;
+    if (deadlineMs !== undefined) {
+      const sleeping = systemClock.sleep(deadlineMs, over);
+      void sleeping.then(() => end('the deadline was reached'), never);
+    }
+    if (until === undefined) return;
+    const waiting = wallClockReaches(nextLocalTime(until, Date.now()), systemClock, over);
+    void waiting.then(() => end(`it is ${formatTimeOfDay(timeOfDayAt(Date.now()))}`), never);
   }
 
   #result(
@@ -174,17 +202,18 @@ export class CrawlApp implements AsyncDisposable {
     interrupted: Interrupted | null,
     began: number,
   ): CrawlResult {
-    const { throttledSeconds } = this.#pace.load();
+    const { throttledSeconds, refused, slowestRate } = this.#pace.load();
     const { employees, waiting, inProgress } = this.#store.progress();
     return {
       run: this.#run as StartedRun,
       published,
       employees,
+      found: employees - this.#foundBefore,
       waiting: waiting + inProgress,
       counts: this.#store.counts(),
       failures: this.#store.failures(),
       seconds: (systemClock.now() - began) / 1_000,
-      load: { ...this.#load.summary(), throttledSeconds },
+      load: { ...this.#load.summary(), throttledSeconds, refused, slowestRate },
       interrupted,
     };
   }
@@ -225,6 +254,7 @@ function directoryOptions(config: Config<'crawl'>, password: string | undefined)
     managerValue,
     pageSize,
     requestTimeoutMs: config.requestTimeoutMs,
+    startBudgetMs: Math.min(START_BUDGET_MS, config.outageBudgetMs),
   };
 }
 

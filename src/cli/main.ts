@@ -3,10 +3,14 @@ import { EXIT, type ExitCode, OrgwalkError } from '../domain/errors.ts';
 import { runCommandLine } from './command-line.ts';
 import type { Io } from './terminal.ts';
 
+/** How long what a command has left behind may keep the process: a name that is being resolved, a socket that lingers. */
+const LINGER_MS = 2_000;
+
 /** Runs one command line. Nothing else ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  closeQuietly(process.stdout);
-  closeQuietly(process.stderr);
+  process.stdout.on('error', refuseUnwritable);
+  // Talk that nobody can hear, be it a full disk or a terminal that is gone, is no reason to stop.
+  process.stderr.on('error', () => {});
   const io = processIo();
   const settings = { debug: argv.includes('--debug') };
   process.on('uncaughtException', (error) => process.exit(tell(error, io, settings.debug)));
@@ -15,13 +19,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = tell(error, io, settings.debug);
   }
+  setInterval(exitWhenSaid, LINGER_MS).unref();
 }
 
-/** Whoever reads us may stop reading: `orgwalk tree ceo | head` is no error. */
-function closeQuietly(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+function exitWhenSaid(): void {
+  if (process.stdout.writableLength === 0) process.exit();
+}
+
+/** Whoever reads us may stop reading: `orgwalk tree ceo | head` is no error. A result that is lost is one. */
+function refuseUnwritable(cause: NodeJS.ErrnoException): void {
+  if (cause.code === 'EPIPE') return;
+  throw new OrgwalkError(
+    'output',
+    `the result cannot be written to stdout (${cause.code})`,
+    'look at where stdout goes, then ask again; what was crawled is in the database all the same',
+    { cause },
+  );
 }
 
 /** Two lines: what happened, and what to do. */

@@ -14,7 +14,7 @@ export class ProgressDisplay implements Disposable {
   readonly #live: boolean;
   readonly #read: () => CrawlProgress;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #speeds = { employees: new Speed(), searches: new Speed() };
+  readonly #speeds = { employees: new Speed(), searches: new Speed(), done: new Speed() };
   readonly #began = performance.now();
   #shown = false;
 
@@ -62,24 +62,45 @@ export class ProgressDisplay implements Disposable {
       return `the directory does not answer; waiting for it since ${elapsed(outageMs / 1_000)}`;
     }
     if (phase === 'connecting') return 'connecting …';
+    const people = `${plural(employees, 'employee')} (${count(speed)}/s)`;
+    if (phase !== 'walking') return `${phase}${GAP}${people}`;
     const parts = [
-      `${plural(employees, 'employee')} (${count(speed)}/s)`,
-      `${count(searchSpeed)} searches/s`,
+      people,
+      ...this.#share(progress, seconds),
       `${count(waiting)} waiting`,
-      `${count(workers - busy)} idle`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
-      ...share(progress, speed),
+      `${count(searchSpeed)} searches/s`,
+      `${count(workers - busy)} idle`,
     ];
-    return phase === 'walking' ? parts.join(' · ') : `${phase} · ${parts[0]}`;
+    return this.#live ? fitting(parts, this.#io.errColumns - 1) : parts.join(GAP);
+  }
+
+  /**
+   * Percent and time left, where a former run told the size: by the branches that are done, since almost everyone is
+   * found long before they have been asked about.
+   */
+  #share(progress: CrawlProgress, seconds: number): readonly string[] {
+    const { employees, waiting, inProgress, expected } = progress;
+    const done = employees - waiting - inProgress;
+    const speed = this.#speeds.done.at(seconds, done);
+    if (expected === 0) return [];
+    const all = Math.max(expected, employees);
+    const percent = `${Math.floor((done * 100) / all)} %`;
+    return speed > 0 ? [percent, `${elapsed((all - done) / speed)} left`] : [percent];
   }
 }
 
-/** Percent and time left, where a former run told the size. */
-function share({ employees, expected }: CrawlProgress, speed: number): readonly string[] {
-  if (expected === 0) return [];
-  const percent = Math.min(99, Math.floor((employees * 100) / expected));
-  const left = Math.max(0, expected - employees) / Math.max(speed, 1);
-  return [`${percent} %, ${elapsed(left)} left`];
+const GAP = ' · ';
+
+/** As many of the parts, the most important of which come first, as there is room for. */
+function fitting(parts: readonly string[], columns: number): string {
+  const [first = '', ...others] = parts;
+  let line = first;
+  for (const part of others) {
+    if (line.length + GAP.length + part.length > columns) break;
+    line += GAP + part;
+  }
+  return line;
 }
 
 /** Change per second over the last moments. */

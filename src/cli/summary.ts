@@ -35,7 +35,7 @@ export function summaryJson(result: CrawlResult): Readonly<Record<string, unknow
     })),
     ...{ joined, left, detached, returned, moved, changed },
     seconds: rounded(seconds),
-    employeesPerSecond: rounded(employeesOf(result) / seconds),
+    employeesPerSecond: rounded(result.found / seconds),
     searchesPerThousandEmployees: rounded(perThousand(result)),
     peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     load: {
@@ -44,20 +44,23 @@ export function summaryJson(result: CrawlResult): Readonly<Record<string, unknow
       p50Ms: rounded(load.p50Ms),
       p95Ms: rounded(load.p95Ms),
       throttledSeconds: rounded(load.throttledSeconds),
+      refused: load.refused,
+      slowestRate: load.slowestRate === null ? null : rounded(load.slowestRate),
     },
   };
 }
 
 /** The same for a person. */
 export function summaryText(result: CrawlResult, db: string): string {
-  const { run, published, counts, seconds, load } = result;
+  const { run, published, counts, load } = result;
   const people = employeesOf(result);
   const lines = [
     published === null
       ? `Run ${run.id} stopped: ${result.interrupted?.message}`
       : `Run ${run.id} ${published.status === 'partial' ? 'published, but not complete' : 'complete and published'}`,
-    `  ${plural(people, 'employee')}${organisationOf(result)} in ${elapsed(seconds)} (${count(people / seconds)}/s)`,
+    `  ${plural(people, 'employee')}${organisationOf(result)}${pace(result)}`,
     `  ${plural(counts.searches, 'search', 'searches')} on the wire, ${perThousand(result).toFixed(1)} per 1,000 employees; at most ${load.maxInFlight} at once, ${load.requestsPerSecond.toFixed(0)} requests/s, median ${load.p50Ms.toFixed(1)} ms`,
+    ...politenessLines(result),
   ];
   if (published !== null && run.expected > 0) lines.push(`  ${changesOf(published)}`);
   lines.push(...failureLines(result));
@@ -74,8 +77,15 @@ function employeesOf({ published, employees }: CrawlResult): number {
   return published?.employees ?? employees;
 }
 
-function perThousand(result: CrawlResult): number {
-  return (result.counts.searches * 1_000) / Math.max(1, employeesOf(result));
+/** The searches are those of the whole run; whom it took over from another one, it did not search for. */
+function perThousand({ counts, employees, run }: CrawlResult): number {
+  return (counts.searches * 1_000) / Math.max(1, employees - (run.retries?.employees ?? 0));
+}
+
+/** Seconds are those of this session, and so is whom it found in them. */
+function pace({ run, found, seconds }: CrawlResult): string {
+  const inTime = `in ${elapsed(seconds)} (${count(found / seconds)}/s)`;
+  return run.resumed || run.retries ? `; ${count(found)} of them now, ${inTime}` : ` ${inTime}`;
 }
 
 function organisationOf({ published }: CrawlResult): string {
@@ -88,19 +98,29 @@ function changesOf(changes: NonNullable<CrawlResult['published']>): string {
   return `${count(joined)} joined, ${count(left)} left, ${count(moved)} moved, ${count(changed)} changed, ${count(returned)} returned`;
 }
 
+/** What the server had to say about being asked so much. */
+function politenessLines({ load: { refused, slowestRate } }: CrawlResult): readonly string[] {
+  if (refused === 0) return [];
+  const slowed =
+    slowestRate === null ? '' : `: slowed down to ${slowestRate.toFixed(1)} requests/s`;
+  return [`  the server was too busy for ${plural(refused, 'request')}, or silent${slowed}`];
+}
+
 const LISTED = 10;
 
-function failureLines({ failures }: CrawlResult): readonly string[] {
+function failureLines({ failures, run, published }: CrawlResult): readonly string[] {
   if (failures.length === 0) return [];
   const listed = failures.slice(0, LISTED).map(({ employeeId, reason, message }) => {
     return `    ${employeeId}  ${reason}: ${message}`;
   });
   const more =
     failures.length > LISTED ? [`    … and ${count(failures.length - LISTED)} more`] : [];
+  const below = run.expected > 0 ? 'stays as they were' : 'is not known yet';
   return [
-    `  ${plural(failures.length, 'branch', 'branches')} could not be read; whoever is below stays as they were:`,
+    `  ${plural(failures.length, 'branch', 'branches')} could not be read; whoever is below ${below}:`,
     ...listed,
     ...more,
+    ...(published === null ? [] : ['  once the cause is mended, read them with --retry-failed']),
   ];
 }
 

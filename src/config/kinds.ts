@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseDn } from '../domain/dn.ts';
+import { parseTimeOfDay, type TimeOfDay } from '../domain/time-of-day.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { type LdapUrl, parseLdapUrl } from './ldap-url.ts';
 
@@ -52,6 +53,14 @@ export function duration(min: string, max: string): Kind<number> {
     hint: (raw) => (/^\d+$/.test(String(raw)) ? `add a unit, as in \`${raw}s\`` : undefined),
   };
 }
+
+/** A time by the clock of this machine. */
+export const timeOfDay: Kind<TimeOfDay> = {
+  expected: 'a local time of day from 00:00 to 23:59, such as `05:30`',
+  placeholder: 'HH:MM',
+  parse: (raw) => (typeof raw === 'string' ? parseTimeOfDay(raw) : undefined),
+  hint: (raw) => (String(raw) === '24:00' ? 'midnight is `00:00`' : undefined),
+};
 
 export function choice<const T extends string>(...values: readonly T[]): Kind<T> {
   return {

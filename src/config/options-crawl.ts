@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer } from './kinds.ts';
+import { choice, duration, flag, integer, timeOfDay } from './kinds.ts';
 import type { OptionTable } from './spec.ts';
 
 /** How fast a crawl goes, and when it ends. */
@@ -53,6 +53,15 @@ export const crawlOptions = {
     commands: ['crawl'],
     example: '4h',
   },
+  until: {
+    key: 'until',
+    kind: timeOfDay,
+    absent: 'none',
+    help: 'Stop at the next such local time; the next crawl continues',
+    group: 'Run',
+    commands: ['crawl'],
+    example: '05:30',
+  },
   outageBudget: {
     key: 'outageBudgetMs',
     kind: duration('0s', '7d'),
@@ -82,6 +91,14 @@ export const crawlOptions = {
     kind: flag,
     default: false,
     help: 'Abandon the unfinished run and begin a new one',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  retryFailed: {
+    key: 'retryFailed',
+    kind: flag,
+    default: false,
+    help: 'Read only the branches that failed in the published run, and what lies below them',
     group: 'Run',
     commands: ['crawl'],
   },

@@ -112,11 +112,12 @@ class Crawl {
     const source = await directory.open(this.#signal);
     this.#observe.connected?.(source);
     const roots = await directory.findRoots(this.#signal);
-    const run = await store.start({
+    const asked = {
       ...{ source, question: question(source), resumeWithinMs, fresh },
       // A branch that stopped the run would otherwise be passed over by the run that continues it.
       retryFailed: onFailure === 'abort',
-    });
+    };
+    const run = await store.start(asked, this.#signal);
     this.#observe.started?.(run);
     await store.addRoots(roots);
     return run;

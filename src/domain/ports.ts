@@ -29,6 +29,10 @@ export interface Pace {
   admit(signal?: AbortSignal): Promise<void>;
   /** Requests per second that may leave; 0 = no limit. */
   readonly rate: number;
+  /** The server answered a request: the rate may recover. */
+  served(): void;
+  /** The server was too busy for a request (51, 52), or silent: it did not answer it in time. The rate gives way. */
+  refused(why: 'busy' | 'silent'): void;
 }
 
 /** Counts the load that the run imposes on the directory. */
@@ -44,6 +48,9 @@ export interface BranchFailure {
   /** For the person: no names, no DNs, no secrets. */
   readonly message: string;
 }
+
+/** What being given back costs each of the branches: it counts among its attempts, refusals or outages. */
+export type ReleaseCost = 'nothing' | 'attempt' | 'refusal' | 'outage';
 
 /**
  * The durable set of branches of one run.
@@ -63,8 +70,8 @@ export interface Frontier<B = Branch, P = Page> {
    * a branch completed earlier would lose what the later pages hold.
    */
   commit(page: P, done: readonly B[]): Promise<void>;
-  /** Gives branches back, to be taken again at most `groupOf` at a time. `attempted`: each has lost an attempt. */
-  release(branches: readonly B[], groupOf: number, attempted: boolean): Promise<void>;
+  /** Gives branches back, to be taken again at most `groupOf` at a time, before any that was never taken. */
+  release(branches: readonly B[], groupOf: number, cost: ReleaseCost): Promise<void>;
   /** The branch is recorded as failed; what was found below it stays. */
   fail(branch: B, failure: BranchFailure): Promise<void>;
 }
@@ -162,6 +169,14 @@ export interface StartedRun {
     readonly employees: number;
     readonly why: string;
   } | null;
+  /** What a run that only retries what failed has taken over; absent where it reads everything. */
+  readonly retries?: {
+    /** The published run in which they failed. */
+    readonly run: number;
+    readonly branches: number;
+    /** People whom that run saw and this one has not. */
+    readonly employees: number;
+  };
 }
 
 /** A manager value that matched nobody seen by its key. */
@@ -199,7 +214,8 @@ export interface RunProgress {
 
 /** Where a run lives: one unfinished run at a time, resumable after any interruption. */
 export interface RunStore {
-  start(options: RunOptions): Promise<StartedRun>;
+  /** Rejects with the signal's reason between two slices of what it does; the next call goes on from there. */
+  start(options: RunOptions, signal?: AbortSignal): Promise<StartedRun>;
   /** Only after `start`. */
   readonly frontier: Frontier;
   /** Idempotent: a root that is known already stays as it is. */

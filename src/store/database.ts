@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError } from '../domain/errors.ts';
 import { explained } from './errors.ts';
+import { realPathOf, refuseNetworkFileSystem } from './file-system.ts';
 import { migrate, refuseEmpty, refuseNewer } from './migrate.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -15,11 +16,13 @@ const CHECKPOINT_PAGES = 8_192;
 
 /** Opens the database for the crawler: created with mode 0600 where missing, checked, migrated. */
 export function openForWriting(path: string): Sqlite {
-  refuseMissingFolder(path);
+  refuseUnfitFolder(path);
   return translating(path, () => {
+    const checked = checkBehindWal(path);
     const database = withPrivateFiles(() => connect(path, false));
     try {
       if (statSync(path).size === 0) chmodSync(path, 0o600);
+      if (!checked) refuseUnusable(database);
       prepareForWriting(database);
     } catch (error) {
       database.close();
@@ -39,6 +42,7 @@ export function openForReading(path: string): Sqlite {
     );
   }
   refuseFolder(path);
+  refuseNetworkFileSystem(path);
   return translating(path, () => {
     const database = connect(path, true);
     try {
@@ -80,10 +84,28 @@ export function withPrivateFiles<T>(create: () => T): T {
   }
 }
 
-function prepareForWriting(database: Sqlite): void {
-  // Refused before the journal mode is touched: a newer program's file stays byte for byte as it was.
+/**
+ * Closing a handle that can write copies the WAL into the file, which is to stay byte for byte as it is where it is
+ * refused: so it is looked at through one that cannot. Returns whether there was a WAL.
+ */
+function checkBehindWal(path: string): boolean {
+  if (!existsSync(`${realPathOf(path)}-wal`)) return false;
+  const database = withPrivateFiles(() => connect(path, true));
+  try {
+    refuseUnusable(database);
+  } finally {
+    database.close();
+  }
+  return true;
+}
+
+/** Before the journal mode is touched. */
+function refuseUnusable(database: Sqlite): void {
   refuseNewer(database, database.name);
   if (!isEmpty(database)) refuseDamaged(database);
+}
+
+function prepareForWriting(database: Sqlite): void {
   withPrivateFiles(() => database.pragma('journal_mode = wal'));
   database.pragma('synchronous = normal');
   database.pragma('foreign_keys = on');
@@ -106,9 +128,14 @@ function refuseDamaged(database: Sqlite): void {
   );
 }
 
-export function refuseMissingFolder(path: string): void {
+/** Before anything is created in it. */
+export function refuseUnfitFolder(path: string): void {
   refuseFolder(path);
-  const folder = dirname(path);
+  refuseMissingFolder(dirname(path));
+  refuseNetworkFileSystem(path);
+}
+
+function refuseMissingFolder(folder: string): void {
   if (existsSync(folder) && statSync(folder).isDirectory()) return;
   throw new DatabaseError(
     'not-writable',

@@ -70,16 +70,26 @@ export class Doubts {
     this.#answer.run(this.#numbers.run, key, answer.kind, id);
   }
 
-  /** Writes the settled managers into the lines of this run's versions. Only when nobody else is to be recorded. */
-  async apply(signal: AbortSignal): Promise<void> {
+  /**
+   * Writes the settled managers into the lines of this run's versions. Only when nobody else is to be recorded.
+   * @param keep published people whom this run did not see stay, and so does who reports to them
+   */
+  async apply(keep: boolean, signal: AbortSignal): Promise<void> {
     const settled = this.#database.prepare<unknown[], Settled>(
-      `SELECT d.pid, d.key, (
+      `SELECT d.pid, d.key, coalesce((
          SELECT f.pid FROM _version AS v CROSS JOIN _frontier AS f ON f.run = d.run AND f.pid = v.pid
          WHERE v.id = a.id LIMIT 1
-       ) AS manager
+       ), (
+         SELECT p.pid FROM _version AS v CROSS JOIN _place AS p ON p.vid = v.vid AND p.pid = v.pid
+         WHERE @keep AND v.id = a.id AND p.from_run <= @published AND (p.to_run IS NULL OR p.to_run > @published)
+         LIMIT 1
+       )) AS manager
        FROM _doubt AS d JOIN _answer AS a ON a.run = d.run AND a.key = d.key
-       WHERE d.run = ? AND a.kind <> 'unreadable' AND (d.key, d.pid) > (?, ?) ORDER BY d.key, d.pid LIMIT ${SLICE}`,
+       WHERE d.run = @run AND a.kind <> 'unreadable' AND (d.key, d.pid) > (@key, @pid)
+       ORDER BY d.key, d.pid LIMIT ${SLICE}`,
     );
+    const { run, published } = this.#numbers;
+    const where = { run, published, keep: keep ? 1 : 0 };
     const revise = new LineReviser(this.#database, this.#numbers, this.#keyOf);
     const slice = this.#database.transaction((rows: readonly Settled[]) => {
       for (const row of rows) revise.line(row);
@@ -88,7 +98,7 @@ export class Doubts {
     for (;;) {
       signal.throwIfAborted();
       await setImmediate();
-      const rows = settled.all(this.#numbers.run, last.key, last.pid);
+      const rows = settled.all({ ...where, key: last.key, pid: last.pid });
       if (rows.length === 0) return;
       slice.immediate(rows);
       last = rows.at(-1) ?? last;

@@ -7,7 +7,13 @@ interface Explanation {
   readonly hint: string;
 }
 
-/** SQLite's primary result codes (sqlite.org/rescode.html) that a person can do something about. */
+const FULL: Explanation = {
+  code: 'disk-full',
+  what: 'cannot grow: the disk is full',
+  hint: 'free some space, then run the same command again: it continues',
+};
+
+/** SQLite's result codes (sqlite.org/rescode.html) that a person can do something about: extended ones go first. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   SQLITE_NOTADB: {
     code: 'not-a-database',
@@ -19,11 +25,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     what: 'is damaged',
     hint: 'restore a backup, or move the file away and crawl into a new one; nothing was changed',
   },
-  SQLITE_FULL: {
-    code: 'disk-full',
-    what: 'cannot grow: the disk is full',
-    hint: 'free some space, then run the same command again: it continues',
-  },
+  SQLITE_FULL: FULL,
+  // The index of the WAL finds no room.
+  SQLITE_IOERR_SHMSIZE: FULL,
   SQLITE_BUSY: {
     code: 'locked',
     what: 'is locked by another program',
@@ -55,7 +59,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 export function explained(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const primary = error.code.split('_').slice(0, 2).join('_');
-  const known = EXPLANATIONS[primary];
+  const known = EXPLANATIONS[error.code] ?? EXPLANATIONS[primary];
   if (known === undefined) return error;
   return new DatabaseError(known.code, `the database ${path} ${known.what}`, known.hint, {
     cause: error,

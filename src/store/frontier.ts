@@ -1,7 +1,8 @@
 import type { Statement, Transaction } from 'better-sqlite3';
 import type { Branch, Employee, Page } from '../domain/employee.ts';
-import type { BranchFailure, Frontier } from '../domain/ports.ts';
+import type { BranchFailure, Frontier, ReleaseCost } from '../domain/ports.ts';
 import { translating } from './database.ts';
+import { Findings } from './findings.ts';
 import { People, storedLink } from './people.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
@@ -11,10 +12,16 @@ const WAITS = 0;
 const DONE = 1;
 const FAILED = 2;
 
+/** What a branch is made of, of `_frontier AS f` and `_version AS v`. */
+const BRANCH = 'f.seq, f.pid, f.attempts, f.outages, v.id, v.dn, v.link';
+
+const COUNTED_AS = { attempt: 'attempts', refusal: 'refusals', outage: 'outages' } as const;
+
 interface BranchRow {
   readonly seq: number;
   readonly pid: number;
   readonly attempts: number;
+  readonly outages: number;
   readonly id: string;
   readonly dn: string;
   readonly link: string | null;
@@ -29,11 +36,13 @@ export class SqliteFrontier implements Frontier {
   readonly #run: number;
   readonly #keyOf: (value: string) => string;
   readonly #people: People;
+  readonly #findings: Findings;
   readonly #next: Statement<unknown[], BranchRow>;
+  readonly #waitingOf: Statement<unknown[], BranchRow>;
   readonly #insert: Statement<unknown[]>;
-  readonly #reviseVid: Statement<unknown[]>;
+  readonly #revise: Statement<unknown[]>;
   readonly #setState: Statement<unknown[]>;
-  readonly #addAttempt: Statement<unknown[]>;
+  readonly #setTried: Statement<unknown[]>;
   readonly #countRetry: Statement<unknown[]>;
   readonly #countSplit: Statement<unknown[]>;
   readonly #fail: Transaction<(branch: Pick<Branch, 'person'>, failure: BranchFailure) => void>;
@@ -43,6 +52,12 @@ export class SqliteFrontier implements Frontier {
   readonly #returned: (readonly Branch[])[] = [];
   /** Persons of the branches in progress by link key: they tell whose report an employee is. Null: two share the key. */
   readonly #inProgress = new Map<string, number | null>();
+  /** Whose branches failed in the published run: they come first, so that what was missing is there soon. */
+  readonly #failedBefore: ReadonlySet<number>;
+  /** Those of them that wait. Found in a page that was not committed after all, they do not. */
+  readonly #first: number[] = [];
+  /** Handed out of turn: the cursor passes them over. */
+  readonly #outOfTurn = new Set<number>();
   /** Rows up to here have been handed out in this process. */
   #cursor = 0;
   #waiting: number;
@@ -55,22 +70,27 @@ export class SqliteFrontier implements Frontier {
     this.#run = numbers.run;
     this.#keyOf = keyOf;
     this.#people = new People(database, numbers, keyOf);
+    this.#findings = new Findings(database, numbers.run);
     this.#next = database.prepare(
       // In the order of the rows from the cursor on: by its index, SQLite would read and sort the whole run each time.
-      `SELECT f.seq, f.pid, f.attempts, v.id, v.dn, v.link FROM _frontier AS f NOT INDEXED
-       JOIN _version AS v ON v.vid = f.vid
+      `SELECT ${BRANCH} FROM _frontier AS f NOT INDEXED JOIN _version AS v ON v.vid = f.vid
        WHERE f.run = ${INTEGER} AND f.seq > ${INTEGER} AND f.state = ${WAITS} ORDER BY f.seq LIMIT ${INTEGER}`,
+    );
+    this.#waitingOf = database.prepare(
+      `SELECT ${BRANCH} FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
+       WHERE f.run = ${INTEGER} AND f.pid = ${INTEGER} AND f.state = ${WAITS}`,
     );
     this.#insert = database.prepare(
       `INSERT INTO _frontier (run, pid, vid, state, root) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (run, pid) DO NOTHING`,
     );
-    this.#reviseVid = database.prepare(
-      'UPDATE _frontier SET vid = ? WHERE run = ? AND pid = ? AND vid <> ?',
+    this.#revise = database.prepare(
+      `UPDATE _frontier SET vid = @vid, root = max(root, @root), seen = 1
+       WHERE run = @run AND pid = @pid AND (vid <> @vid OR root < @root OR seen = 0)`,
     );
     this.#setState = database.prepare('UPDATE _frontier SET state = ? WHERE run = ? AND pid = ?');
-    this.#addAttempt = database.prepare(
-      'UPDATE _frontier SET attempts = attempts + 1 WHERE run = ? AND pid = ?',
+    this.#setTried = database.prepare(
+      'UPDATE _frontier SET attempts = ?, outages = ? WHERE run = ? AND pid = ?',
     );
     this.#countRetry = database.prepare('UPDATE _run SET retries = retries + 1 WHERE id = ?');
     this.#countSplit = database.prepare('UPDATE _run SET splits = splits + 1 WHERE id = ?');
@@ -103,6 +123,7 @@ export class SqliteFrontier implements Frontier {
     this.#waiting = counts.waiting;
     this.#employees = counts.employees;
     this.#failed = counts.failed;
+    this.#failedBefore = this.#loadFailedBefore(numbers.published);
   }
 
   get employees(): number {
@@ -126,7 +147,9 @@ export class SqliteFrontier implements Frontier {
   }
 
   async take(max: number): Promise<readonly Branch[]> {
-    const branches = this.#takeReturned(max) ?? this.#takeNext(max);
+    const branches =
+      this.#takeReturned(max) ??
+      translating(this.#database.name, () => this.#takeFirst(max) ?? this.#takeNext(max));
     this.#waiting -= branches.length;
     this.#taken += branches.length;
     for (const { linkKey, person } of branches) {
@@ -148,9 +171,9 @@ export class SqliteFrontier implements Frontier {
     this.#forget(done);
   }
 
-  async release(branches: readonly Branch[], groupOf: number, attempted: boolean): Promise<void> {
+  async release(branches: readonly Branch[], groupOf: number, cost: ReleaseCost): Promise<void> {
     this.#forget(branches);
-    const given = attempted ? this.#attempted(branches) : branches;
+    const given = cost === 'nothing' ? branches : this.#charged(branches, cost);
     if (groupOf < branches.length) {
       translating(this.#database.name, () => this.#countSplit.run(this.#run));
     }
@@ -184,16 +207,19 @@ export class SqliteFrontier implements Frontier {
 
   #discover(employee: Employee, root: boolean): number {
     const { pid, vid } = this.#people.record(employee, this.#known);
+    this.#findings.add(employee, { pid, vid });
     const state = employee.leaf || employee.link === null ? DONE : WAITS;
     const { changes } = this.#insert.run(this.#run, pid, vid, state, root ? 1 : 0);
-    if (changes === 0) this.#reviseVid.run(vid, this.#run, pid, vid);
-    else this.#count(state);
+    if (changes === 0) this.#revise.run({ vid, root: root ? 1 : 0, run: this.#run, pid });
+    else this.#count(pid, state);
     return changes;
   }
 
-  #count(state: number): void {
+  #count(pid: number, state: number): void {
     this.#employees += 1;
-    if (state === WAITS) this.#waiting += 1;
+    if (state !== WAITS) return;
+    this.#waiting += 1;
+    if (this.#failedBefore.has(pid)) this.#first.push(pid);
   }
 
   readonly #known = (key: string): number | undefined => this.#inProgress.get(key) ?? undefined;
@@ -205,24 +231,67 @@ export class SqliteFrontier implements Frontier {
     return group.slice(0, max);
   }
 
+  #takeFirst(max: number): readonly Branch[] | undefined {
+    const branches: Branch[] = [];
+    while (branches.length < max) {
+      const pid = this.#first.pop();
+      if (pid === undefined) break;
+      const row = this.#waitingOf.get(this.#run, pid);
+      if (row === undefined || this.#outOfTurn.has(pid) || row.seq <= this.#cursor) continue;
+      this.#outOfTurn.add(pid);
+      branches.push(this.#branchOf(row));
+    }
+    return branches.length === 0 ? undefined : branches;
+  }
+
   #takeNext(max: number): readonly Branch[] {
-    const rows = this.#next.all(this.#run, this.#cursor, max);
-    this.#cursor = rows.at(-1)?.seq ?? this.#cursor;
-    return rows.map((row) => this.#branchOf(row));
+    for (;;) {
+      const rows = this.#next.all(this.#run, this.#cursor, max);
+      this.#cursor = rows.at(-1)?.seq ?? this.#cursor;
+      const inTurn = rows.filter(({ pid }) => !this.#outOfTurn.delete(pid));
+      if (inTurn.length > 0 || rows.length === 0) return inTurn.map((row) => this.#branchOf(row));
+    }
   }
 
-  #branchOf({ pid, id, dn, link, attempts }: BranchRow): Branch {
+  /** Notes also those that wait already: they come first after a restart, too. */
+  #loadFailedBefore(published: number): ReadonlySet<number> {
+    const failed = this.#database
+      .prepare<unknown[], { readonly pid: number; readonly waits: number }>(
+        `SELECT o.pid, f.pid IS NOT NULL AS waits FROM _failure AS o
+         LEFT JOIN _frontier AS f ON f.run = ? AND f.pid = o.pid AND f.state = ${WAITS} WHERE o.run = ?`,
+      )
+      .all(this.#run, published);
+    for (const { pid, waits } of failed) if (waits === 1) this.#first.push(pid);
+    return new Set(failed.map(({ pid }) => pid));
+  }
+
+  #branchOf({ pid, id, dn, link, attempts, outages }: BranchRow): Branch {
     const value = storedLink(dn, link) ?? dn;
-    return { person: pid, id, dn, link: value, linkKey: this.#keyOf(value), attempts };
+    return {
+      person: pid,
+      id,
+      dn,
+      link: value,
+      linkKey: this.#keyOf(value),
+      attempts,
+      outages,
+      refusals: 0,
+    };
   }
 
-  #attempted(branches: readonly Branch[]): readonly Branch[] {
-    const mark = this.#database.transaction(() => {
-      this.#countRetry.run(this.#run);
-      for (const branch of branches) this.#addAttempt.run(this.#run, branch.person);
+  #charged(branches: readonly Branch[], cost: Exclude<ReleaseCost, 'nothing'>): readonly Branch[] {
+    const charged = branches.map((branch) => ({
+      ...branch,
+      [COUNTED_AS[cost]]: branch[COUNTED_AS[cost]] + 1,
+    }));
+    const note = this.#database.transaction(() => {
+      if (cost !== 'outage') this.#countRetry.run(this.#run);
+      for (const { attempts, outages, person } of charged) {
+        this.#setTried.run(attempts, outages, this.#run, person);
+      }
     });
-    translating(this.#database.name, () => mark.immediate());
-    return branches.map((branch) => ({ ...branch, attempts: branch.attempts + 1 }));
+    translating(this.#database.name, () => note.immediate());
+    return charged;
   }
 
   #forget(branches: readonly Branch[]): void {

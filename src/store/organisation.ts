@@ -20,16 +20,16 @@ interface Member {
   readonly kept: number;
 }
 
-/** Seen in this run, or published and kept. */
+/** Seen in this run or taken over by it, or published and kept. */
 const MEMBERS = `
-  SELECT pid, vid, root, 0 AS kept FROM _frontier WHERE run = @run AND pid > @after
+  SELECT pid, vid, root, 1 - seen AS kept FROM _frontier WHERE run = @run AND pid > @after
   UNION ALL
   SELECT pid, vid, 0 AS root, 1 AS kept FROM _place AS p
   WHERE @keep AND pid > @after AND ${HOLDS}
     AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
   ORDER BY pid LIMIT ${SLICE}`;
 
-/** Loads who belongs to the run and derives the organisation. `keep`: the unseen stay, since branches failed. */
+/** Loads who belongs to the run and derives the organisation. `keep`: the unseen stay, since not all was read. */
 export async function loadOrganisation(
   database: Sqlite,
   numbers: RunNumbers,
@@ -45,7 +45,7 @@ export async function loadOrganisation(
 
 async function loadMembers(
   database: Sqlite,
-  numbers: RunNumbers,
+  { run, published }: RunNumbers,
   keep: boolean,
   signal: AbortSignal,
 ) {
@@ -55,7 +55,7 @@ async function loadMembers(
   const kept = new Column();
   const roots: number[] = [];
   await eachSlice(
-    (after) => select.all({ ...numbers, keep: keep ? 1 : 0, after }),
+    (after) => select.all({ run, published, keep: keep ? 1 : 0, after }),
     (rows) => {
       for (const row of rows) {
         if (row.root === 1) roots.push(pids.length);

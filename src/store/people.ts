@@ -19,6 +19,7 @@ type Value = string | number | null;
 type VersionRow = readonly [vid: number, pid: number, from: number, to: number | null, ...Value[]];
 /** Where the content starts in a version row. */
 const CONTENT_AT = 4;
+const NOBODY: readonly LineRow[] = [];
 /** Stored as link where nothing can name the person; null would mean the DN. */
 const NO_LINK = '';
 
@@ -69,15 +70,16 @@ export class People {
 
   record(employee: Employee, known: KnownManagers): Recorded {
     const row = this.#find.get(employee.id);
-    if (row === undefined) return this.#add(employee, undefined, known);
+    if (row === undefined) return this.#add(employee, undefined, known, NOBODY);
     const [vid, pid, from] = row;
     if (this.#holds(row) && sameContent(row, employee)) {
       if (this.#sameLines(vid, pid, employee, known)) return { pid, vid };
     }
-    if (from !== this.#numbers.run) return this.#add(employee, pid, known);
+    const former = this.#holds(row) ? this.#lines.all(vid) : NOBODY;
+    if (from !== this.#numbers.run) return this.#add(employee, pid, known, former);
     this.#replace.run(hashOf(employee), ...contentOf(employee), vid);
     this.#deleteLines.run(vid);
-    this.#addLines(vid, pid, employee, known);
+    this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
   }
 
@@ -87,22 +89,43 @@ export class People {
     return to === null || to > this.#numbers.published;
   }
 
-  #add(employee: Employee, person: number | undefined, known: KnownManagers): Recorded {
+  #add(
+    employee: Employee,
+    person: number | undefined,
+    known: KnownManagers,
+    former: readonly LineRow[],
+  ): Recorded {
     const vid = this.#nextVid++;
     const pid = person ?? vid;
     const { run } = this.#numbers;
     this.#insert.run(vid, pid, run, employee.id, hashOf(employee), ...contentOf(employee));
-    this.#addLines(vid, pid, employee, known);
+    this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
   }
 
-  #addLines(vid: number, pid: number, employee: Employee, known: KnownManagers): void {
+  /** @param former lines: where nobody can be asked who stands behind a value, it is still who it was */
+  #addLines(
+    vid: number,
+    pid: number,
+    employee: Employee,
+    known: KnownManagers,
+    former: readonly LineRow[],
+  ): void {
     const managers = inOrder(employee.managers);
     for (let n = 0; n < managers.length; n += 1) {
       const line = managers[n] as ManagerValue;
-      const manager = this.#managerOf(line, pid, employee, known);
+      const manager = this.#managerOf(line, pid, employee, known) ?? this.#formerly(line, former);
       this.#insertLine.run(vid, n, manager ?? null, line.value);
     }
+  }
+
+  #formerly(line: ManagerValue, former: readonly LineRow[]): number | null | undefined {
+    const same = former.find(({ value }) => this.#namesSame(value, line));
+    return same?.manager;
+  }
+
+  #namesSame(value: string, line: ManagerValue): boolean {
+    return value === line.value || this.#keyOf(value) === line.key;
   }
 
   /** The spelling of a manager value is nothing new; another manager behind it is. */
@@ -112,7 +135,7 @@ export class People {
     const managers = inOrder(employee.managers);
     const same = rows.every((row, n) => {
       const line = managers[n] as ManagerValue;
-      if (row.value !== line.value && this.#keyOf(row.value) !== line.key) return false;
+      if (!this.#namesSame(row.value, line)) return false;
       const manager = this.#managerOf(line, pid, employee, known);
       return manager === undefined || manager === row.manager;
     });

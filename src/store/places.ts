@@ -132,12 +132,12 @@ export class PlaceWriter {
     // The first published state has nobody to compare with: nobody joined.
     if (first == null) this.#changes.joined += published === 0 ? 0 : 1;
     else this.#changes.returned += 1;
-    this.#add(index, this.#vid(index), first ?? run, null);
+    this.#add(index, this.#vid(index), first ?? run, this.#seenNow);
   }
 
   #stay(index: number, before: PlaceRow): void {
     const vid = this.#versionOf(index, before);
-    const seen = this.#organisation.kept[index] === 1 ? this.#seenBefore(before) : null;
+    const seen = this.#organisation.kept[index] === 1 ? this.#seenBefore(before) : this.#seenNow;
     if (vid === before.vid && seen === before.seen_run && this.#samePlace(index, before)) return;
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
@@ -152,8 +152,15 @@ export class PlaceWriter {
     this.#changes.left += 1;
   }
 
-  #seenBefore(before: PlaceRow): number {
-    return before.seen_run ?? this.#numbers.published;
+  /** Null where this run read everything: then it need not be written for each person. */
+  get #seenNow(): number | null {
+    const { run, inherits } = this.#numbers;
+    return inherits ? run : null;
+  }
+
+  #seenBefore({ seen_run }: PlaceRow): number | null {
+    const { whole, inherits } = this.#numbers;
+    return inherits ? seen_run : (seen_run ?? whole);
   }
 
   /** The version to publish: the former one, unless the new one says something new. */

@@ -92,18 +92,18 @@ export class Reader implements Disposable {
   }
 
   person(pid: number): Person | undefined {
-    return this.#person.get(pid);
+    return this.#translating(() => this.#person.get(pid));
   }
 
   /** Direct reports by primary lines, the largest organisations first. */
   reports(pid: number): readonly Person[] {
-    return this.#reports.all(pid);
+    return this.#translating(() => this.#reports.all(pid));
   }
 
   /** People at depth 0. */
   roots(): readonly Person[] {
     const roots = `${PERSON} WHERE p.depth = 0 ORDER BY p.total_reports DESC, v.name, v.id`;
-    return this.#database.prepare<unknown[], Person>(roots).all();
+    return this.#all<Person>(roots);
   }
 
   /** Everyone whom `who` may mean (an id, DN, user name, mail address, employee number or name), at most 20. */
@@ -121,19 +121,16 @@ export class Reader implements Disposable {
   }
 
   runs(): readonly Run[] {
-    return this.#database.prepare<unknown[], Run>('SELECT * FROM runs ORDER BY id DESC').all();
+    return this.#all<Run>('SELECT * FROM runs ORDER BY id DESC');
   }
 
   lastRun(): Run | undefined {
-    return this.#database
-      .prepare<unknown[], Run>('SELECT * FROM runs ORDER BY id DESC LIMIT 1')
-      .get();
+    return this.#all<Run>('SELECT * FROM runs ORDER BY id DESC LIMIT 1')[0];
   }
 
   failures(run: number): readonly Failure[] {
-    return this.#database
-      .prepare<unknown[], Failure>('SELECT * FROM failures WHERE run_id = ? ORDER BY employee_id')
-      .all(run);
+    const sql = 'SELECT * FROM failures WHERE run_id = ? ORDER BY employee_id';
+    return this.#all<Failure>(sql, run);
   }
 
   progress(run: Run): Unfinished {
@@ -171,21 +168,20 @@ export class Reader implements Disposable {
   }
 
   #where(condition: string, values: Record<string, unknown>): readonly Person[] {
-    return this.#database
-      .prepare<unknown[], Person>(
-        `${PERSON} WHERE (${condition}) ORDER BY v.name, v.id LIMIT ${MOST_MATCHES}`,
-      )
-      .all(values);
+    const sql = `${PERSON} WHERE (${condition}) ORDER BY v.name, v.id LIMIT ${MOST_MATCHES}`;
+    return this.#all<Person>(sql, values);
   }
 
   #number(sql: string, ...values: readonly unknown[]): number {
-    return translating(this.#database.name, () =>
-      Number(
-        this.#database
-          .prepare(sql)
-          .pluck()
-          .get(...values) ?? 0,
-      ),
-    );
+    const [value] = this.#all<object>(sql, ...values).flatMap(Object.values);
+    return Number(value ?? 0);
+  }
+
+  #all<Row>(sql: string, ...values: readonly unknown[]): readonly Row[] {
+    return this.#translating(() => this.#database.prepare<unknown[], Row>(sql).all(...values));
+  }
+
+  #translating<T>(use: () => T): T {
+    return translating(this.#database.name, use);
   }
 }

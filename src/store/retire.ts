@@ -29,6 +29,7 @@ export async function eraseRun(database: Sqlite, run: number, signal: AbortSigna
     `DELETE FROM _version WHERE vid IN (SELECT vid FROM _version WHERE from_run = ? LIMIT ${SLICE})`,
   );
   await erase('DELETE FROM _failure WHERE run = ?');
+  await erase('DELETE FROM _finding WHERE run = ?');
   await forgetWork(database, run, signal);
 }
 

@@ -19,22 +19,17 @@ import { openForWriting, translating } from './database.ts';
 import { Doubts } from './doubts.ts';
 import { explained } from './errors.ts';
 import { SqliteFrontier } from './frontier.ts';
-import { CrawlerLock, thisProcess } from './lock.ts';
+import { CrawlerLock } from './lock.ts';
 import { prepare, type Totals } from './publish.ts';
-import { clearRemains, eraseRun, forgetWork } from './retire.ts';
-import { HOLDS, type RunNumbers } from './run-numbers.ts';
+import { forgetWork } from './retire.ts';
+import { HOLDS, numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
+import { failedBranches, startRun } from './starting.ts';
 import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
 export interface FailedBranch extends BranchFailure {
   readonly employeeId: string;
-}
-
-interface RunRow {
-  readonly id: number;
-  readonly question: string;
-  readonly committed_at: string;
 }
 
 interface Active {
@@ -50,6 +45,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   readonly #database: Sqlite;
   readonly #lock: CrawlerLock;
   #active: Active | undefined;
+  #onlyFailed = false;
 
   private constructor(database: Sqlite, lock: CrawlerLock) {
     this.#database = database;
@@ -60,10 +56,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   static open(path: string): SqliteRunStore {
     const lock = CrawlerLock.acquire(path);
     try {
-      const database = openForWriting(path);
-      const note = database.prepare('INSERT OR REPLACE INTO _holder VALUES (1, ?)');
-      translating(path, () => note.run(thisProcess()));
-      return new SqliteRunStore(database, lock);
+      return new SqliteRunStore(openForWriting(path), lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -79,21 +72,28 @@ export class SqliteRunStore implements RunStore, Disposable {
     return this.#active;
   }
 
-  async start(options: RunOptions): Promise<StartedRun> {
-    return this.#telling(() => this.#start(options));
+  /**
+   * From now on `start` continues or begins a run that takes over what the published one has read, and reads only what
+   * failed in it. Returns how many branches that are; 0: there is nothing to start. Throws a `UsageError` where such a
+   * run cannot be. @param fresh an unfinished run may be abandoned
+   */
+  readOnlyFailed(fresh: boolean): number {
+    const branches = this.#translating(() => failedBranches(this.#database, fresh));
+    this.#onlyFailed = true;
+    return branches;
   }
 
-  async #start(options: RunOptions): Promise<StartedRun> {
-    this.#belongTo(options.source);
-    const question = canonical(options.question);
-    const unfinished = this.#unfinished();
-    if (unfinished === undefined) await clearRemains(this.#database, NEVER);
-    const why = unfinished && whyNotContinued(unfinished, question, options);
-    const resumed = unfinished !== undefined && why === undefined;
-    const abandoned = why === undefined ? null : await this.#abandon(unfinished as RunRow, why);
-    const id = resumed ? this.#resume(unfinished.id, options) : this.#begin(question);
-    this.#activate(id, options.question);
-    return { id, resumed, expected: this.#publishedSize(), abandoned };
+  async start(options: RunOptions, signal = NEVER): Promise<StartedRun> {
+    return this.#telling(async () => {
+      this.#belongTo(options.source);
+      const run = await startRun(
+        this.#database,
+        { ...options, onlyFailed: this.#onlyFailed },
+        signal,
+      );
+      this.#activate(run.id, options.question);
+      return { ...run, expected: this.#publishedSize() };
+    });
   }
 
   async addRoots(roots: readonly Employee[]): Promise<void> {
@@ -113,28 +113,40 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async #publish(signal: AbortSignal): Promise<Published> {
-    const { numbers, frontier, doubts } = this.#running;
-    await doubts.apply(signal);
-    for (const pid of lostRoots(this.#database, numbers)) frontier.distrust(pid);
+    const { numbers, frontier } = this.#running;
+    await this.#applyAnswers(signal);
     const failedBranches = frontier.failed;
-    const totals = await prepare(this.#database, numbers, failedBranches > 0, signal);
+    const totals = await prepare(this.#database, numbers, this.#keepsUnseen, signal);
     const status = failedBranches > 0 ? 'partial' : 'published';
     this.#switch(status, totals, failedBranches);
     await forgetWork(this.#database, numbers.run, NEVER);
     return { ...totals, failedBranches, status };
   }
 
+  /** Nobody leaves by silence: not below a branch that failed, and not where branches were taken over unread. */
+  get #keepsUnseen(): boolean {
+    const { numbers, frontier } = this.#running;
+    return frontier.failed > 0 || numbers.inherits;
+  }
+
+  async #applyAnswers(signal: AbortSignal): Promise<void> {
+    const { numbers, frontier, doubts } = this.#running;
+    const keeps = this.#keepsUnseen;
+    await doubts.apply(keeps, signal);
+    for (const pid of lostRoots(this.#database, numbers)) frontier.distrust(pid);
+    // A root that is not believed keeps people, and these may be someone's managers.
+    if (this.#keepsUnseen !== keeps) await doubts.apply(true, signal);
+  }
+
   async interrupt(): Promise<void> {
     // What was published stays so, whatever went wrong after it.
-    const note = this.#database.prepare(
-      "UPDATE _run SET status = 'interrupted' WHERE id = ? AND status = 'running'",
-    );
-    this.#translating(() => note.run(this.#running.numbers.run));
+    const note = "UPDATE _run SET status = 'interrupted' WHERE id = ? AND status = 'running'";
+    this.#translating(() => this.#database.prepare(note).run(this.#running.numbers.run));
   }
 
   async addWork(work: Work): Promise<void> {
-    const counter = new WorkCounter(this.#database, this.#running.numbers.run);
-    this.#translating(() => counter.add(work));
+    const { run } = this.#running.numbers;
+    this.#translating(() => new WorkCounter(this.#database, run).add(work));
   }
 
   progress(): RunProgress {
@@ -148,23 +160,18 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   counts(): RunCounts {
-    const counts = this.#database
-      .prepare(
-        'SELECT searches, pages, entries, reconnects, retries, splits FROM _run WHERE id = ?',
-      )
-      .get(this.#running.numbers.run);
-    return counts as RunCounts;
+    const sql =
+      'SELECT searches, pages, entries, reconnects, retries, splits FROM _run WHERE id = ?';
+    const { run } = this.#running.numbers;
+    return this.#translating(() => this.#database.prepare(sql).get(run)) as RunCounts;
   }
 
   /** Branches of this run that could not be read. */
   failures(): readonly FailedBranch[] {
-    const rows = this.#database
-      .prepare(
-        `SELECT employee_id AS employeeId, reason, result_code AS resultCode, attempts, last_error AS message
-         FROM failures WHERE run_id = ? ORDER BY employee_id`,
-      )
-      .all(this.#running.numbers.run);
-    return rows as FailedBranch[];
+    const sql = `SELECT employee_id AS employeeId, reason, result_code AS resultCode, attempts, last_error AS message
+      FROM failures WHERE run_id = ? ORDER BY employee_id`;
+    const { run } = this.#running.numbers;
+    return this.#translating(() => this.#database.prepare(sql).all(run)) as FailedBranch[];
   }
 
   [Symbol.dispose](): void {
@@ -202,51 +209,8 @@ export class SqliteRunStore implements RunStore, Disposable {
     }
   }
 
-  #unfinished(): RunRow | undefined {
-    return this.#database
-      .prepare(
-        `SELECT id, question, committed_at FROM _run
-         WHERE status IN ('running', 'interrupted') ORDER BY id DESC LIMIT 1`,
-      )
-      .get() as RunRow | undefined;
-  }
-
-  async #abandon(run: RunRow, why: string) {
-    const employees = this.#database
-      .prepare<unknown[], number>('SELECT count(*) FROM _frontier WHERE run = ?')
-      .pluck()
-      .get(run.id);
-    this.#setStatus('abandoned', run.id);
-    await eraseRun(this.#database, run.id, NEVER);
-    return { id: run.id, employees: employees ?? 0, why };
-  }
-
-  #resume(id: number, { retryFailed = false }: RunOptions): number {
-    const resume = this.#database.transaction(() => {
-      this.#setStatus('running', id);
-      if (!retryFailed) return;
-      const wait = 'UPDATE _frontier SET state = 0, attempts = 0 WHERE run = ? AND state = 2';
-      this.#database.prepare(wait).run(id);
-      this.#database.prepare('DELETE FROM _failure WHERE run = ?').run(id);
-    });
-    this.#translating(() => resume.immediate());
-    return id;
-  }
-
-  #begin(question: string): number {
-    const now = new Date().toISOString();
-    const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO _run (question, started_at, committed_at) VALUES (?, ?, ?)')
-      .run(question, now, now);
-    return Number(lastInsertRowid);
-  }
-
   #activate(run: number, question: Question): void {
-    const published = this.#database
-      .prepare<unknown[], number>('SELECT run FROM _published')
-      .pluck()
-      .get();
-    const numbers = { run, published: published ?? 0 };
+    const numbers = numbersOf(this.#database, run);
     const keyOf = linkKeyOf(question.managerValue);
     this.#active = {
       numbers,
@@ -272,19 +236,17 @@ export class SqliteRunStore implements RunStore, Disposable {
        failed_branches = @failedBranches, joined = @joined, "left" = @left, detached = @detached,
        returned = @returned, moved = @moved, changed = @changed WHERE id = @run`,
     );
-    const { run } = this.#running.numbers;
+    const { run, inherits } = this.#running.numbers;
     const publish = this.#database.transaction(() => {
       const now = new Date().toISOString();
       finish.run({ ...totals, status, now, failedBranches, run });
-      this.#database.prepare('UPDATE _published SET run = ?, preparing = 0').run(run);
+      this.#database
+        .prepare('UPDATE _published SET run = ?, whole = iif(?, whole, ?), preparing = 0')
+        .run(run, inherits ? 1 : 0, run);
     });
     this.#database.pragma('synchronous = full');
     publish.immediate();
     this.#database.pragma('synchronous = normal');
-  }
-
-  #setStatus(status: string, run: number): void {
-    this.#database.prepare('UPDATE _run SET status = ? WHERE id = ?').run(status, run);
   }
 }
 
@@ -301,26 +263,4 @@ function lostRoots(database: Sqlite, { run, published }: RunNumbers): readonly n
     )
     .pluck()
     .all({ run, published });
-}
-
-/** Keys in a fixed order, so that equal questions are equal text. */
-function canonical(question: Question): string {
-  const { base, roots, filter, managerAttribute, managerValue, mapping, idAttribute } = question;
-  const sorted = Object.fromEntries(Object.entries(mapping).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify({
-    base,
-    roots: [...roots].sort(),
-    filter,
-    managerAttribute,
-    managerValue,
-    mapping: sorted,
-    idAttribute,
-  });
-}
-
-function whyNotContinued(run: RunRow, question: string, options: RunOptions): string | undefined {
-  if (options.fresh) return 'a fresh start was asked for';
-  if (run.question !== question) return 'it asked another question';
-  const age = Date.now() - Date.parse(run.committed_at);
-  return age > options.resumeWithinMs ? 'its last page is too old' : undefined;
 }

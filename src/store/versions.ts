@@ -19,8 +19,8 @@ export class VersionEraser {
   readonly #drop: Statement<unknown[]>;
 
   constructor(database: Sqlite) {
-    // A failure that kept the number of a dropped version would name whoever gets that number next.
-    this.#points = ['_frontier', '_failure'].map((table) =>
+    // A failure or finding that kept the number of a dropped version would name whoever gets that number next.
+    this.#points = ['_frontier', '_failure', '_finding'].map((table) =>
       database.prepare(`UPDATE ${table} SET vid = ? WHERE run = ? AND pid = ?`),
     );
     this.#dropLines = database.prepare('DELETE FROM _line WHERE vid = ?');

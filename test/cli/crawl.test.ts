@@ -35,7 +35,8 @@ const SUMMARY = [
   'peakRssBytes',
   'load',
 ];
-const LOAD = ['maxInFlight', 'requestsPerSecond', 'p50Ms', 'p95Ms', 'throttledSeconds'];
+const LATENCIES = ['maxInFlight', 'requestsPerSecond', 'p50Ms', 'p95Ms'];
+const LOAD = [...LATENCIES, 'throttledSeconds', 'refused', 'slowestRate'];
 
 const PEOPLE = Array.from({ length: 100 }, (_, person) => hundred().person(person));
 
@@ -207,7 +208,7 @@ describe.concurrent('--progress', () => {
         const { stderr } = await runOrgwalk(args);
         const [live = '', ...rest] = stderr.split('\n');
         expect(live.split('\r').length).toBeGreaterThan(3);
-        expect(live).toMatch(/\d+ employees? \(\d+\/s\) · \d+ searches\/s · \d+ waiting · \d idle/);
+        expect(live).toMatch(/\d+ employees? \(\d+\/s\) · \d+ waiting · \d+ searches\/s · \d idle/);
         expect(live).toMatch(/\r\x1b\[KRun 1 complete and published$/);
         expect(rest.join('\n')).not.toContain('\r');
       }),
@@ -232,7 +233,7 @@ describe.concurrent('--progress', () => {
       withServer({ latencyMs: 150 }, async (server) => {
         await runOrgwalk(crawlOf(server, db));
         const args = crawlOf(server, db, '--progress', 'bar');
-        expect((await runOrgwalk(args)).stderr).toMatch(/\d+ %, .* left/);
+        expect((await runOrgwalk(args)).stderr).toMatch(/\d+ % · .* left/);
       }),
     );
   });

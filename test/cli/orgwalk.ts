@@ -20,6 +20,10 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Options of Node itself. */
   readonly node?: readonly string[];
+  /** A command that turns into the one that it is given: prlimit, setpriv. */
+  readonly under?: readonly string[];
+  /** When it is killed, should it hang. */
+  readonly killAfterMs?: number;
 }
 
 export interface Outcome {
@@ -41,13 +45,15 @@ export interface Running {
 }
 
 export function startOrgwalk(args: readonly string[], options: RunOptions = {}): Running {
-  const { env = {}, input = '', cwd, node = [] } = options;
+  const { env = {}, input = '', cwd, node = [], under = [] } = options;
+  const { killAfterMs = KILL_AFTER_MS } = options;
   const { PATH = '', HOME = '/', LANG = 'C.UTF-8' } = process.env;
-  const child = spawn(process.execPath, [...node, PROGRAM, ...args], {
+  const [command = '', ...rest] = [...under, process.execPath, ...node, PROGRAM, ...args];
+  const child = spawn(command, rest, {
     env: { PATH, HOME, LANG, ...env },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: 'pipe',
-    timeout: KILL_AFTER_MS,
+    timeout: killAfterMs,
     killSignal: 'SIGKILL',
   });
   child.stdin.on('error', () => {});

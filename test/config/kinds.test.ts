@@ -13,6 +13,7 @@ const GOOD: readonly (readonly [string, kinds.Kind<unknown>, unknown, unknown])[
   ['percent', kinds.percent, 100, 1],
   ['percent', kinds.percent, '12.5%', 0.125],
   ['duration', kinds.duration('1s', '1h'), '1h', 3_600_000],
+  ['timeOfDay', kinds.timeOfDay, '05:30', { hour: 5, minute: 30 }],
   ['choice', kinds.choice('a', 'b'), 'b', 'b'],
   ['flag', kinds.flag, true, true],
   ['flag', kinds.flag, 'TRUE', true],
@@ -46,6 +47,9 @@ const BAD: readonly (readonly [string, kinds.Kind<unknown>, unknown])[] = [
   ),
   ...['999ms', '1h1ms', 30, '30', '', null].map(
     (raw) => ['duration', kinds.duration('1s', '1h'), raw] as const,
+  ),
+  ...['24:00', '5', '05:60', '5:3', '05:30:00', '5.30', '', 330, null].map(
+    (raw) => ['timeOfDay', kinds.timeOfDay, raw] as const,
   ),
   ...['c', 'A', '', 0, null].map((raw) => ['choice', kinds.choice('a', 'b'), raw] as const),
   ...['maybe', '', 2, null].map((raw) => ['flag', kinds.flag, raw] as const),

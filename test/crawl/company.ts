@@ -169,6 +169,7 @@ export class CompanyDirectory implements Directory {
   /** As the server matches: by its aliases as well. */
   #keyOf(value: string): string {
     const id = this.#company.aliases?.[value];
+    if (id === undefined) return keyOf(value);
     const named = this.#company.people.find((each) => each.id === id);
     return named === undefined ? keyOf(value) : linkKeyOf(named);
   }

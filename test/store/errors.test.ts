@@ -12,6 +12,7 @@ describe('an error of SQLite', () => {
     ['SQLITE_CORRUPT_VTAB', 'corrupt'],
     ['SQLITE_CORRUPT_INDEX', 'corrupt'],
     ['SQLITE_FULL', 'disk-full'],
+    ['SQLITE_IOERR_SHMSIZE', 'disk-full'],
     ['SQLITE_BUSY', 'locked'],
     ['SQLITE_BUSY_SNAPSHOT', 'locked'],
     ['SQLITE_BUSY_RECOVERY', 'locked'],

@@ -105,7 +105,7 @@ describe.each([
       await steps.step(async (frontier) => {
         const branches = await frontier.take(1);
         await frontier.commit(page(...two), []);
-        await frontier.release(branches, 1, false);
+        await frontier.release(branches, 1, 'nothing');
       });
       expect(steps.progress).toEqual({ employees: 3, waiting: 3, inProgress: 0, failed: 0 });
       const order = await steps.step((frontier) => readAll(frontier));
@@ -136,10 +136,10 @@ describe.each([
         await steps.step(async (frontier) => {
           const branches = await frontier.take(2);
           expect(branches.map((branch) => branch.attempts)).toEqual([attempts, attempts]);
-          await frontier.release(branches, 2, true);
+          await frontier.release(branches, 2, 'attempt');
         });
       }
-      await steps.step(async (frontier) => frontier.release(await frontier.take(2), 1, false));
+      await steps.step(async (frontier) => frontier.release(await frontier.take(2), 1, 'nothing'));
       await steps.step((frontier) => readAll(frontier));
       expect(steps.counts).toEqual({
         ...{ searches: 3, pages: 3, entries: 2, reconnects: 0 },
@@ -194,7 +194,7 @@ describe('branches in progress', () => {
   it('given back in groups are never taken in larger ones, but may be in smaller', async () => {
     await withRun(async ({ frontier }) => {
       await first(frontier, ...team('a', 'b', 'c', 'd', 'e', 'f'));
-      await frontier.release(await frontier.take(5), 3, false);
+      await frontier.release(await frontier.take(5), 3, 'nothing');
       expect(await frontier.waiting()).toBe(6);
       const taken: string[][] = [];
       for (const max of [9, 1, 9, 9]) taken.push(idsOf(await frontier.take(max)));

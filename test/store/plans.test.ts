@@ -7,7 +7,7 @@ import type { Sqlite } from '../../src/store/sqlite.ts';
 import { employee, page, readAll, withPath } from './stores.ts';
 
 const never = new AbortController().signal;
-const numbers = { run: 1, published: 0 };
+const numbers = { run: 1, published: 0, whole: 0, inherits: false };
 
 /** The statements that are prepared while `use` runs. */
 function recorded(database: Sqlite, use: () => void): readonly string[] {

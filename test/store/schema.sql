@@ -25,6 +25,15 @@ CREATE TABLE _failure (
   PRIMARY KEY (run, pid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE _finding (
+  run INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  vid INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (run, kind, pid, detail)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE _frontier (
   seq INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
@@ -32,7 +41,7 @@ CREATE TABLE _frontier (
   vid INTEGER NOT NULL,
   state INTEGER NOT NULL,
   root INTEGER NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0, outages INTEGER NOT NULL DEFAULT 0, seen INTEGER NOT NULL DEFAULT 1,
   UNIQUE (run, pid)
 ) STRICT;
 
@@ -73,7 +82,7 @@ CREATE TABLE _published (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   run INTEGER NOT NULL,
   preparing INTEGER NOT NULL
-) STRICT;
+, whole INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE _run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -98,7 +107,7 @@ CREATE TABLE _run (
   returned INTEGER NOT NULL DEFAULT 0,
   moved INTEGER NOT NULL DEFAULT 0,
   changed INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, inherits INTEGER) STRICT;
 
 CREATE TABLE _source (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -144,7 +153,7 @@ SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title
   ) AS manager_id, (SELECT l.value FROM _line AS l WHERE l.vid = v.vid ORDER BY l.n LIMIT 1) AS manager_dn,
   first.started_at AS first_seen_at, since.started_at AS changed_at, now.started_at AS confirmed_at, v.attributes
 FROM (SELECT id, started_at FROM _run WHERE status IN ('running', 'interrupted') ORDER BY id DESC LIMIT 1) AS now
-JOIN _frontier AS f ON f.run = now.id
+JOIN _frontier AS f ON f.run = now.id AND f.seen = 1
 JOIN _version AS v ON v.vid = f.vid
 LEFT JOIN _version AS one ON one.vid = f.pid
 LEFT JOIN _run AS first ON first.id = one.from_run
@@ -161,11 +170,21 @@ LEFT JOIN _place AS mp ON mp.pid = p.manager AND mp.from_run <= now.run AND (mp.
 LEFT JOIN _version AS m ON m.vid = mp.vid
 LEFT JOIN _run AS first ON first.id = p.first_run
 LEFT JOIN _run AS since ON since.id = v.from_run
-LEFT JOIN _run AS seen ON seen.id = coalesce(p.seen_run, now.run);
+LEFT JOIN _run AS seen ON seen.id = coalesce(p.seen_run, now.whole);
 
 CREATE VIEW failures AS
 SELECT f.run AS run_id, v.id AS employee_id, v.dn, f.reason, f.result_code, f.attempts, f.last_error
 FROM _failure AS f JOIN _version AS v ON v.vid = f.vid;
+
+CREATE VIEW findings AS
+SELECT f.kind, v.id AS employee_id, f.detail, first.started_at AS first_seen_at, last.started_at AS last_seen_at
+FROM _published AS now
+JOIN _finding AS f ON f.run = now.run
+JOIN _version AS v ON v.vid = f.vid
+JOIN _run AS last ON last.id = f.run
+JOIN _run AS first ON first.id = (
+  SELECT min(o.run) FROM _finding AS o WHERE o.run <= now.run AND o.kind = f.kind AND o.pid = f.pid AND o.detail = f.detail
+);
 
 CREATE VIEW reporting_lines AS
 SELECT v.id AS employee_id, m.id AS manager_id, l.value AS manager_dn,
@@ -180,6 +199,8 @@ LEFT JOIN _place AS mp ON mp.pid = l.manager AND mp.from_run <= now.run AND (mp.
 LEFT JOIN _version AS m ON m.vid = mp.vid;
 
 CREATE VIEW runs AS
-SELECT id, status, question, started_at, finished_at, published_at, employees, searches, entries, pages, retries,
-  failed_branches, joined, "left", detached, returned, moved, changed
-FROM _run;
+SELECT id, status, question, started_at, finished_at, published_at,
+  CASE WHEN status IN ('running', 'interrupted')
+    THEN (SELECT count(*) FROM _frontier AS f WHERE f.run = r.id) ELSE employees END AS employees,
+  searches, entries, pages, retries, failed_branches, joined, "left", detached, returned, moved, changed
+FROM _run AS r;

@@ -12,6 +12,7 @@ const VIEWS = {
   runs: `id status question started_at finished_at published_at employees searches entries pages retries
     failed_branches joined left detached returned moved changed`,
   failures: 'run_id employee_id dn reason result_code attempts last_error',
+  findings: 'kind employee_id detail first_seen_at last_seen_at',
   crawl_employees: `id dn username name given_name surname email title department employee_number phone location active
     manager_id manager_dn first_seen_at changed_at confirmed_at attributes`,
 } as const;

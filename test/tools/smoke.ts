@@ -1,6 +1,14 @@
 // node test/tools/smoke.ts, after a build: the package as a user gets it, packed, installed elsewhere and run there.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +18,8 @@ const OLDEST_NODE = 22;
 /** Everything that may be in the package, but for the folders below. */
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'];
 const FOLDERS = /^(dist|migrations|config)\/[\w./-]+$/;
-const NEEDED = ['dist/bin.js', 'migrations/001-crawl.sql', 'config/orgwalk.example.yaml', ...FILES];
+const MIGRATIONS = readdirSync(join(REPOSITORY, 'migrations')).map((name) => `migrations/${name}`);
+const NEEDED = ['dist/bin.js', 'config/orgwalk.example.yaml', ...MIGRATIONS, ...FILES];
 
 interface Run {
   readonly code: number | null;

@@ -2,29 +2,37 @@ import { CrawlApp } from '../../app.ts';
 import type { Config } from '../../config/options.ts';
 import { readBindPassword } from '../../config/password.ts';
 import type { CrawlObserver } from '../../crawl/crawl.ts';
-import type { ExitCode } from '../../domain/errors.ts';
+import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import type { Call } from '../command.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { exitCodeOf, summaryJson, summaryText } from '../summary.ts';
-import { count, type Io } from '../terminal.ts';
+import { elapsed, type Io, plural } from '../terminal.ts';
 
 export async function run({ config }: Call<'crawl'>, io: Io): Promise<ExitCode> {
-  const result = await runCrawl(config, io);
-  const text = config.json ? `${JSON.stringify(summaryJson(result))}\n` : undefined;
-  if (text === undefined) io.err(summaryText(result, config.db));
-  else io.out(text);
-  return exitCodeOf(result);
+  const result = await withCrawl(config, io, async (app) => {
+    const nothingToRetry = config.retryFailed && app.failedBranches() === 0;
+    return nothingToRetry ? undefined : app.run();
+  });
+  if (config.json) io.out(`${JSON.stringify(result ? summaryJson(result) : NOTHING_TO_RETRY)}\n`);
+  else io.err(result ? summaryText(result, config.db) : 'Nothing failed in the published run.\n');
+  return result === undefined ? EXIT.ok : exitCodeOf(result);
 }
 
-/** Crawls with live progress. What it built is closed when this resolves. */
-export async function runCrawl(config: Config<'crawl'>, io: Io) {
+const NOTHING_TO_RETRY = { runId: null, status: 'nothing_to_retry', failedBranches: [] };
+
+/** A crawl with live progress that signals can stop. What it built is closed when this resolves. */
+export async function withCrawl<T>(
+  config: Config<'crawl'>,
+  io: Io,
+  use: (app: CrawlApp) => Promise<T>,
+): Promise<T> {
   const password = await passwordOf(config, io);
   const talk = { say: (text: string) => io.err(`${text}\n`) };
   await using app = new CrawlApp(
     config,
     password,
-    observer((text) => talk.say(text)),
+    observer((text) => talk.say(text), config),
   );
   using display = new ProgressDisplay(io, config.progress, () => app.progress());
   talk.say = (text) => display.say(text);
@@ -32,7 +40,7 @@ export async function runCrawl(config: Config<'crawl'>, io: Io) {
     talk.say(`${reason.message}: stopping after the page in flight; once more to exit now`);
     app.stop(reason);
   });
-  return await app.run();
+  return await use(app);
 }
 
 async function passwordOf(config: Config<'crawl'>, io: Io): Promise<string | undefined> {
@@ -44,17 +52,27 @@ async function passwordOf(config: Config<'crawl'>, io: Io): Promise<string | und
 }
 
 /** What a person must know although the crawl goes on. */
-function observer(say: (text: string) => void): CrawlObserver {
+function observer(say: (text: string) => void, { outageBudgetMs }: Config<'crawl'>): CrawlObserver {
+  const patience = `${elapsed(outageBudgetMs / 1_000)} at most`;
+  let away = false;
   return {
-    started({ id, resumed, abandoned }) {
+    started({ id, resumed, abandoned, retries }) {
       if (abandoned !== null) {
         const { employees, why } = abandoned;
-        say(`Run ${abandoned.id} was abandoned: ${why}; it had read ${count(employees)} employees`);
+        say(
+          `Run ${abandoned.id} was abandoned: ${why}; it had read ${plural(employees, 'employee')}`,
+        );
       }
       if (resumed) say(`Run ${id} continues where it stopped`);
+      if (retries === undefined) return;
+      const failed = plural(retries.branches, 'branch', 'branches');
+      say(`Run ${id} reads the ${failed} that failed in run ${retries.run}, and what lies below`);
     },
     outage(state) {
-      if (state === null) say('The directory answers again');
+      if (state !== null && !away)
+        say(`The directory does not answer: waiting for it, ${patience}`);
+      if (state === null && away) say('The directory answers again');
+      away = state !== null;
     },
   };
 }

@@ -9,17 +9,19 @@ import { type Person, Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { invocation, shellWord } from '../invocation.ts';
 import { exitCodeOf, summaryText } from '../summary.ts';
-import { count, type Io } from '../terminal.ts';
+import { type Io, plural } from '../terminal.ts';
 import { drawnChain } from './chain.ts';
-import { runCrawl } from './crawl.ts';
+import { withCrawl } from './crawl.ts';
 import { drawn } from './tree.ts';
 
 export async function run({ config }: Call<'demo'>, io: Io): Promise<ExitCode> {
   const { people, seed, latencyMs } = config;
   const directory = syntheticOrganisation({ people, seed });
   await using server = await SimulatedServer.listen({ directory, latencyMs });
-  io.err(`A simulated directory of ${count(people)} people listens on ${server.url}\n\n`);
-  const result = await runCrawl(crawlConfig(config, server.url, directory.rootDn), io);
+  const who = plural(people, 'person', 'people');
+  io.err(`A simulated directory of ${who} listens on ${server.url}\n\n`);
+  const crawl = crawlConfig(config, server.url, directory.rootDn);
+  const result = await withCrawl(crawl, io, (app) => app.run());
   io.err(`${summaryText(result, config.db)}\n`);
   if (result.published !== null) show(config, io);
   return exitCodeOf(result);

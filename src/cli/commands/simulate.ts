@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, UsageError } from '../../domain/errors.ts';
 import { syntheticOrganisation } from '../../simulate/organisation.ts';
 import { SimulatedServer } from '../../simulate/server.ts';
 import type { Call } from '../command.ts';
-import { count, type Io } from '../terminal.ts';
+import { type Io, plural } from '../terminal.ts';
 
 export async function run({ config }: Call<'simulate'>, io: Io): Promise<ExitCode> {
   const { people, seed, port, latencyMs, sizeLimit, bindDn, bindPasswordFile } = config;
@@ -24,7 +24,7 @@ export async function run({ config }: Call<'simulate'>, io: Io): Promise<ExitCod
   const options = { directory, port, latencyMs, sizeLimit, ...(account || {}) };
   await using server = await SimulatedServer.listen(options).catch(portTaken(port));
   io.out(`${server.url}\n`);
-  io.err(`${count(people)} people; the root is ${directory.rootDn}\n`);
+  io.err(`${plural(people, 'person', 'people')}; the root is ${directory.rootDn}\n`);
   const as = bindDn ? ` --bind-dn "${bindDn}"` : '';
   io.err(`Try: orgwalk crawl --url ${server.url} --root "${directory.rootDn}"${as}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

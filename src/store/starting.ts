@@ -1,0 +1,179 @@
+import { UsageError } from '../domain/errors.ts';
+import type { Question, RunOptions, StartedRun } from '../domain/ports.ts';
+import { inherit } from './inherit.ts';
+import { clearRemains, eraseRun } from './retire.ts';
+import { numbersOf } from './run-numbers.ts';
+import type { Sqlite } from './sqlite.ts';
+
+export interface StartOptions extends Omit<RunOptions, 'source'> {
+  /** Take over what the published run has read, and read only what failed in it. */
+  readonly onlyFailed: boolean;
+}
+
+interface RunRow {
+  readonly id: number;
+  readonly question: string;
+  readonly committed_at: string;
+  readonly inherits: number | null;
+}
+
+type Started = Omit<StartedRun, 'expected'>;
+
+/**
+ * Continues the unfinished run, or abandons it and begins a new one. Rejects with the signal's reason at any point:
+ * what it leaves is abandoned or begun to its end by the next call.
+ */
+export async function startRun(
+  database: Sqlite,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<Started> {
+  const question = canonical(options.question);
+  if (options.onlyFailed) refuseOtherQuestion(database, question);
+  const unfinished = unfinishedRun(database);
+  if (unfinished === undefined) await clearRemains(database, signal);
+  const why = unfinished && whyNotContinued(unfinished, question, options);
+  const abandoned =
+    unfinished && why !== undefined ? await abandon(database, unfinished, why, signal) : null;
+  const resumed = unfinished !== undefined && why === undefined;
+  const id = resumed
+    ? resume(database, unfinished.id, options)
+    : begin(database, question, options.onlyFailed);
+  const retries = options.onlyFailed ? { retries: await takeOver(database, id, signal) } : {};
+  return { id, resumed, abandoned, ...retries };
+}
+
+/** How many branches failed in the last published run. Throws a `UsageError` where a run that retries them cannot be. */
+export function failedBranches(database: Sqlite, fresh: boolean): number {
+  const published = publishedRun(database);
+  if (published === undefined) {
+    throw new UsageError(
+      'nothing was published yet, so there is nothing to retry',
+      'crawl without --retry-failed',
+    );
+  }
+  const unfinished = unfinishedRun(database);
+  if (unfinished !== undefined && unfinished.inherits === null && !fresh) {
+    throw new UsageError(
+      `run ${unfinished.id} is unfinished, and reads more than what failed before`,
+      'continue it without --retry-failed, or abandon it with --fresh',
+    );
+  }
+  return failuresOf(database, published.id);
+}
+
+function refuseOtherQuestion(database: Sqlite, question: string): void {
+  const published = publishedRun(database);
+  if (published?.question === question) return;
+  throw new UsageError(
+    'the published run asked another question, so what failed in it cannot be retried',
+    'ask the same (base, roots, filter, manager link, mapping), or crawl without --retry-failed',
+  );
+}
+
+function publishedRun(database: Sqlite): Pick<RunRow, 'id' | 'question'> | undefined {
+  return database
+    .prepare('SELECT r.id, r.question FROM _published AS p JOIN _run AS r ON r.id = p.run')
+    .get() as Pick<RunRow, 'id' | 'question'> | undefined;
+}
+
+function unfinishedRun(database: Sqlite): RunRow | undefined {
+  return database
+    .prepare(
+      `SELECT id, question, committed_at, inherits FROM _run
+       WHERE status IN ('running', 'interrupted') ORDER BY id DESC LIMIT 1`,
+    )
+    .get() as RunRow | undefined;
+}
+
+function whyNotContinued(run: RunRow, question: string, options: StartOptions): string | undefined {
+  if (options.fresh) return 'a fresh start was asked for';
+  if (run.inherits !== null && !options.onlyFailed) return 'it only retried failed branches';
+  if (run.question !== question) return 'it asked another question';
+  const age = Date.now() - Date.parse(run.committed_at);
+  return age > options.resumeWithinMs ? 'its last page is too old' : undefined;
+}
+
+async function abandon(database: Sqlite, { id }: RunRow, why: string, signal: AbortSignal) {
+  const employees = number(
+    database,
+    'SELECT count(*) FROM _frontier WHERE run = ? AND seen = 1',
+    id,
+  );
+  database
+    .prepare("UPDATE _run SET status = 'abandoned', employees = ? WHERE id = ?")
+    .run(employees, id);
+  await eraseRun(database, id, signal);
+  return { id, employees, why };
+}
+
+function resume(database: Sqlite, id: number, { retryFailed = false }: StartOptions): number {
+  const go = database.transaction(() => {
+    setStatus(database, 'running', id);
+    if (!retryFailed) return;
+    const wait = database.prepare(
+      'UPDATE _frontier SET state = 0, attempts = 0, outages = 0 WHERE run = ? AND state = 2',
+    );
+    wait.run(id);
+    database.prepare('DELETE FROM _failure WHERE run = ?').run(id);
+  });
+  go.immediate();
+  return id;
+}
+
+function begin(database: Sqlite, question: string, onlyFailed: boolean): number {
+  const now = new Date().toISOString();
+  const inherits = onlyFailed ? (publishedRun(database)?.id ?? null) : null;
+  const { lastInsertRowid } = database
+    .prepare('INSERT INTO _run (question, started_at, committed_at, inherits) VALUES (?, ?, ?, ?)')
+    .run(question, now, now, inherits);
+  return Number(lastInsertRowid);
+}
+
+/** Also when the run is resumed: whoever began it may have been killed in the middle of this. */
+async function takeOver(database: Sqlite, id: number, signal: AbortSignal) {
+  const numbers = numbersOf(database, id);
+  try {
+    await inherit(database, numbers, signal);
+  } catch (error) {
+    if (signal.aborted) setStatus(database, 'interrupted', id);
+    throw error;
+  }
+  const inherited = number(
+    database,
+    'SELECT count(*) FROM _frontier WHERE run = ? AND seen = 0',
+    id,
+  );
+  return {
+    run: numbers.published,
+    branches: failuresOf(database, numbers.published),
+    employees: inherited,
+  };
+}
+
+function failuresOf(database: Sqlite, run: number): number {
+  return number(database, 'SELECT count(*) FROM _failure WHERE run = ?', run);
+}
+
+function setStatus(database: Sqlite, status: string, run: number): void {
+  database.prepare('UPDATE _run SET status = ? WHERE id = ?').run(status, run);
+}
+
+function number(database: Sqlite, sql: string, run: number): number {
+  return database.prepare<unknown[], number>(sql).pluck().get(run) ?? 0;
+}
+
+/** Keys in a fixed order, so that equal questions are equal text. */
+function canonical(question: Question): string {
+  const { base, roots, filter, managerAttribute, managerValue, mapping, idAttribute } = question;
+  const sorted = Object.fromEntries(Object.entries(mapping).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify({
+    base,
+    roots: [...roots].sort(),
+    filter,
+    managerAttribute,
+    managerValue,
+    mapping: sorted,
+    idAttribute,
+  });
+}

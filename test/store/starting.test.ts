@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../src/domain/errors.ts';
+import { SqliteRunStore } from '../../src/store/run-store.ts';
+import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
+
+const never = new AbortController().signal;
+const reason = new Interrupted('SIGTERM', 'stopped');
+
+/** A published run of two people, and an unfinished one that has seen another. */
+async function withUnfinished(use: (path: string) => Promise<void>): Promise<void> {
+  await withPath(async (path) => {
+    {
+      using store = await startedStore(path);
+      await readAll(store.frontier, (id) => (id === 'root' ? [employee('a', ['root'])] : []));
+      await store.publish(never);
+    }
+    {
+      using store = await startedStore(path);
+      const [root] = await store.frontier.take(1);
+      await store.frontier.commit(page(employee('new', ['root'])), root ? [root] : []);
+      await store.interrupt();
+    }
+    await use(path);
+  });
+}
+
+describe('a start that is called off', () => {
+  it('while it abandons the unfinished run is brought to its end by the next one', async () => {
+    await withUnfinished(async (path) => {
+      {
+        using store = SqliteRunStore.open(path);
+        const stop = new AbortController();
+        const starting = store.start({ ...RUN, fresh: true }, stop.signal);
+        const failed = expect(starting).rejects.toBe(reason);
+        await setImmediate();
+        stop.abort(reason);
+        await failed;
+      }
+      expect(rows(path, 'SELECT status, employees FROM runs ORDER BY id')).toEqual([
+        { status: 'published', employees: 2 },
+        { status: 'abandoned', employees: 2 },
+      ]);
+      expect(rows(path, 'SELECT id FROM employees ORDER BY id')).toHaveLength(2);
+      using store = SqliteRunStore.open(path);
+      const run = await store.start(RUN);
+      expect(run).toEqual({ id: 3, resumed: false, expected: 2, abandoned: null });
+      const left = rows(
+        path,
+        'SELECT (SELECT count(*) FROM _version WHERE from_run = 2) AS people',
+      );
+      expect(left).toEqual([{ people: 0 }]);
+      expect(rows(path, 'SELECT count(*) AS n FROM _frontier')).toEqual([{ n: 0 }]);
+    });
+  });
+
+  it('before it has done anything leaves the unfinished run, to be continued', async () => {
+    await withUnfinished(async (path) => {
+      using store = SqliteRunStore.open(path);
+      expect(await store.start(RUN, AbortSignal.abort(reason))).toMatchObject({
+        id: 2,
+        resumed: true,
+      });
+    });
+  });
+});
+
+it('a run that has only begun shows in the view runs how many it has seen', async () => {
+  await withUnfinished(async (path) => {
+    expect(rows(path, 'SELECT status, employees FROM runs WHERE id = 2')).toEqual([
+      { status: 'interrupted', employees: 2 },
+    ]);
+  });
+});
