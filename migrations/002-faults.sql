@@ -25,3 +25,6 @@ JOIN _run AS last ON last.id = f.run
 JOIN _run AS first ON first.id = (
   SELECT min(o.run) FROM _finding AS o WHERE o.run <= now.run AND o.kind = f.kind AND o.pid = f.pid AND o.detail = f.detail
 );
+
+-- Who crawls is noted beside the lock, where it can be read before there is a database.
+DROP TABLE _holder;

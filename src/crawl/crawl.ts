@@ -11,7 +11,7 @@ import type {
   UnknownManager,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
-import { outageOver } from './outage.ts';
+import { type OutageKnown, outageOver } from './outage.ts';
 import { type Doubt, Unsettled } from './unsettled.ts';
 import type { Retry } from './verdict.ts';
 import { walk } from './walk.ts';
@@ -143,10 +143,9 @@ class Crawl {
       share: (waiting) => this.#share(waiting),
       onFailure: this.#options.onFailure,
       observe: {
-        expanded: (branches, pages, elapsedMs) => {
-          const entries = pages.reduce((sum, page) => sum + page.employees.length, 0);
-          this.#batch.observe(branches.length, entries, elapsedMs);
-        },
+        sizeOf: (page) => page.employees.length,
+        expanded: (branches, entries, elapsedMs) =>
+          this.#batch.observe(branches.length, entries, elapsedMs),
         busy: (count) => this.#observe.busy?.(count),
         failed: (failure, branches) => this.#observe.failed?.(failure, branches),
       },
@@ -178,19 +177,15 @@ class Crawl {
 
   async #askAll(unknown: readonly UnknownManager[]): Promise<void> {
     const { directory, store } = this.#ports;
-    const frontier = new Unsettled(unknown, (answers) => store.settleManagers(answers));
+    const frontier = new Unsettled(unknown, (settled) => store.settleManager(settled));
     const ask = async function* ([doubt]: readonly Doubt[], slot: number, signal: AbortSignal) {
       const { key, value } = doubt as Doubt;
       const answer = await directory.askManager(value, slot, signal);
       yield { page: { key, value, answer }, last: true };
     };
     const expander = { expand: ask, probe: (signal: AbortSignal) => directory.probe(signal) };
-    try {
-      const share = () => 1;
-      await walk({ ...this.#walking(), frontier, expander, share, onFailure: 'continue' });
-    } finally {
-      await frontier.flush();
-    }
+    const share = () => 1;
+    await walk({ ...this.#walking(), frontier, expander, share, onFailure: 'continue' });
   }
 
   /** How failures are met, whatever is walked. */
@@ -200,11 +195,11 @@ class Crawl {
       ...{ workers, retry, patienceMs: outageBudgetMs },
       clock: this.#ports.clock,
       signal: this.#signal,
-      outageOver: (signal: AbortSignal, served: () => number) => this.#outageOver(signal, served),
+      outageOver: (signal: AbortSignal, known: OutageKnown) => this.#outageOver(signal, known),
     };
   }
 
-  async #outageOver(signal: AbortSignal, served: () => number): Promise<void> {
+  async #outageOver(signal: AbortSignal, known: OutageKnown): Promise<void> {
     const { directory, clock } = this.#ports;
     await outageOver(
       {
@@ -212,7 +207,7 @@ class Crawl {
         clock,
         budgetMs: this.#options.outageBudgetMs,
         delayMs: this.#options.retry.delayMs,
-        served,
+        ...known,
         observe: (state) => this.#observe.outage?.(state),
       },
       signal,

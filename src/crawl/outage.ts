@@ -1,35 +1,78 @@
 import { Interrupted } from '../domain/errors.ts';
 import type { Clock, Expander } from '../domain/ports.ts';
 
-export interface OutageOptions {
+/** What those who found the directory silent know of it. */
+export interface OutageKnown {
+  /** Counts what others are served meanwhile: a server that only lacks connections for us is not away. */
+  readonly served: () => number;
+  /** Whether a search was in flight when the server fell silent: then it is told at once, else after a vain probe. */
+  readonly inFlight: boolean;
+}
+
+export interface OutageOptions extends OutageKnown {
   readonly probe: Expander['probe'];
   readonly clock: Clock;
   /** How long one outage may last (ms) before the run is given up for now. */
   readonly budgetMs: number;
   /** Time to wait (ms) before the next probe. */
   readonly delayMs: (attempt: number) => number;
-  /** Counts what others are served meanwhile: a server that only lacks connections for us is not away. */
-  readonly served: () => number;
   readonly observe?: (state: { readonly sinceMs: number } | null) => void;
 }
 
 /** Waits until the directory answers again. Rejects with `Interrupted` when the budget is spent. */
 export async function outageOver(options: OutageOptions, signal: AbortSignal): Promise<void> {
-  const { probe, clock, budgetMs, delayMs, observe, served } = options;
-  let began = clock.now();
-  let before = served();
-  let told = false;
-  for (let attempt = 1; ; attempt += 1) {
-    const left = began + budgetMs - clock.now();
-    if (left <= 0) throw new Interrupted('outage', 'the directory did not come back in time');
-    await clock.sleep(Math.min(delayMs(attempt), left), signal);
-    if (await probe(signal)) break;
-    if (served() !== before) began = clock.now();
-    else {
-      observe?.({ sinceMs: clock.now() - began });
-      told = true;
-    }
-    before = served();
+  const outage = new Outage(options);
+  try {
+    await outage.wait(signal);
+    outage.over();
+  } catch (error) {
+    outage.lookAround();
+    throw error;
   }
-  if (told) observe?.(null);
+}
+
+class Outage {
+  readonly #options: OutageOptions;
+  #began: number;
+  #served: number;
+  #told = false;
+
+  constructor(options: OutageOptions) {
+    this.#options = options;
+    this.#began = options.clock.now();
+    this.#served = options.served();
+    if (options.inFlight) this.#tell();
+  }
+
+  async wait(signal: AbortSignal): Promise<void> {
+    const { probe, clock, budgetMs, delayMs } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const left = this.#began + budgetMs - clock.now();
+      if (left <= 0) throw new Interrupted('outage', 'the directory did not come back in time');
+      await clock.sleep(Math.min(delayMs(attempt), left), signal);
+      if (await probe(signal)) return;
+      if (!this.lookAround()) this.#tell();
+    }
+  }
+
+  /** Whether others were served since the last look: then it is not everyone's outage. */
+  lookAround(): boolean {
+    const { served, clock } = this.#options;
+    if (served() === this.#served) return false;
+    this.#served = served();
+    this.#began = clock.now();
+    this.over();
+    return true;
+  }
+
+  over(): void {
+    if (this.#told) this.#options.observe?.(null);
+    this.#told = false;
+  }
+
+  #tell(): void {
+    const { clock, observe } = this.#options;
+    observe?.({ sinceMs: clock.now() - this.#began });
+    this.#told = true;
+  }
 }

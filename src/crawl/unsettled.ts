@@ -4,19 +4,15 @@ import type { Tried } from './verdict.ts';
 /** A manager value that is to be asked about. */
 export type Doubt = UnknownManager & Tried;
 
-/** Answers to a transaction: the most that a kill makes us ask again. */
-const ANSWERS_AT_ONCE = 50;
-
 /**
  * Manager values whose person only the server knows, walked like branches, so that time-outs, busy servers and outages
  * are met in one way. What a restart finds is in the store: a value without an answer is unknown still.
  */
 export class Unsettled implements Frontier<Doubt, SettledManager> {
-  readonly #settle: RunStore['settleManagers'];
+  readonly #settle: RunStore['settleManager'];
   readonly #doubts: Doubt[];
-  readonly #answered: SettledManager[] = [];
 
-  constructor(unknown: readonly UnknownManager[], settle: RunStore['settleManagers']) {
+  constructor(unknown: readonly UnknownManager[], settle: RunStore['settleManager']) {
     this.#doubts = unknown.map((each) => ({ ...each, attempts: 0, refusals: 0, outages: 0 }));
     this.#settle = settle;
   }
@@ -30,13 +26,7 @@ export class Unsettled implements Frontier<Doubt, SettledManager> {
   }
 
   async commit(settled: SettledManager): Promise<void> {
-    this.#answered.push(settled);
-    if (this.#answered.length >= ANSWERS_AT_ONCE) await this.flush();
-  }
-
-  /** What was answered so far is kept. */
-  async flush(): Promise<void> {
-    await this.#settle(this.#answered.splice(0));
+    await this.#settle(settled);
   }
 
   async release(doubts: readonly Doubt[], _groupOf: number, cost: keyof typeof COUNTED_AS) {

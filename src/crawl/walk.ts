@@ -1,5 +1,6 @@
 import { Interrupted, SearchFailure } from '../domain/errors.ts';
 import type { Clock, Expander, Frontier } from '../domain/ports.ts';
+import type { OutageKnown } from './outage.ts';
 import { isSuspect, type Retry, type Tried, type Verdict, verdict } from './verdict.ts';
 import { Workers } from './workers.ts';
 
@@ -14,11 +15,8 @@ export interface WalkOptions<B extends Tried, P> {
   readonly onFailure: 'continue' | 'abort';
   readonly retry: Retry;
   readonly clock: Clock;
-  /**
-   * Resolves when the other side answers again; rejects where waiting has no end. `served` counts what is answered
-   * meanwhile: while it grows, it is not everyone's outage.
-   */
-  readonly outageOver: (signal: AbortSignal, served: () => number) => Promise<void>;
+  /** Resolves when the other side answers again; rejects where waiting has no end. */
+  readonly outageOver: (signal: AbortSignal, known: OutageKnown) => Promise<void>;
   /** How long (ms) the other side may refuse everyone, without an outage, before the walk is given up for now. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
@@ -27,7 +25,10 @@ export interface WalkOptions<B extends Tried, P> {
 
 /** What a walk tells while it goes on. Called synchronously; must not throw. */
 export interface WalkObserver<B, P> {
-  expanded?(branches: readonly B[], pages: readonly P[], elapsedMs: number): void;
+  /** How many children a page holds. */
+  sizeOf?(page: P): number;
+  /** @param children found, by `sizeOf`; the pages themselves are gone, however many there were */
+  expanded?(branches: readonly B[], children: number, elapsedMs: number): void;
   committed?(): void;
   failed?(failure: SearchFailure, branches: number): void;
   busy?(workers: number): void;
@@ -144,16 +145,16 @@ class Walk<B extends Tried, P> {
   async #expand(branches: readonly [B, ...B[]], slot: number): Promise<void> {
     const { frontier, expander, clock, observe } = this.#options;
     const started = clock.now();
-    const pages: P[] = [];
+    let children = 0;
     for await (const { page, last } of expander.expand(branches, slot, this.#signal)) {
       await frontier.commit(page, last ? branches : []);
       this.#served += 1;
       this.#refused = undefined;
       observe?.committed?.();
-      if (observe?.expanded) pages.push(page);
+      children += observe?.sizeOf?.(page) ?? 0;
       if (last) {
         this.#acquit(branches);
-        observe?.expanded?.(branches, pages, clock.now() - started);
+        observe?.expanded?.(branches, children, clock.now() - started);
         return;
       }
       await this.#delegate();
@@ -175,14 +176,14 @@ class Walk<B extends Tried, P> {
       case 'wait':
         await this.#release(branches, sentence);
         await this.#delegate();
-        return this.#waitOutage();
+        return this.#waitOutage(failure);
       case 'again':
         return this.#rest(branches, sentence);
       case 'halve':
         return frontier.release(branches, Math.ceil(branches.length / 2), 'nothing');
       case 'failed':
         await this.#fail(failure, sentence.branch);
-        return failure.remedy === 'outage' ? this.#waitOutage() : undefined;
+        return failure.remedy === 'outage' ? this.#waitOutage(failure) : undefined;
       default:
         return sentence satisfies never;
     }
@@ -244,8 +245,8 @@ class Walk<B extends Tried, P> {
   }
 
   /** All workers wait for the same outage to end. */
-  async #waitOutage(): Promise<void> {
-    this.#outage ??= this.#beginOutage();
+  async #waitOutage({ inFlight }: SearchFailure): Promise<void> {
+    this.#outage ??= this.#beginOutage(inFlight);
     this.#stuck += 1;
     try {
       await this.#outage.over;
@@ -254,11 +255,11 @@ class Walk<B extends Tried, P> {
     }
   }
 
-  #beginOutage() {
+  #beginOutage(inFlight: boolean) {
     const settled = new AbortController();
     const signal = AbortSignal.any([this.#signal, settled.signal]);
     const over = this.#options
-      .outageOver(signal, () => this.#served)
+      .outageOver(signal, { inFlight, served: () => this.#served })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;
       })

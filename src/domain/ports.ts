@@ -222,8 +222,8 @@ export interface RunStore {
   addRoots(roots: readonly Employee[]): Promise<void>;
   /** Resolves manager values by key among those seen; what matches nobody, at most `max` distinct ones not yet asked for. */
   unknownManagers(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]>;
-  /** In one transaction; what is not settled when a run stops is asked again. */
-  settleManagers(answers: readonly SettledManager[]): Promise<void>;
+  /** What is not settled when a run stops is asked again. */
+  settleManager(settled: SettledManager): Promise<void>;
   /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
   publish(signal: AbortSignal): Promise<Published>;
   /** The run stays resumable. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
-import type { ManagerAnswer, SettledManager, UnknownManager } from '../domain/ports.ts';
+import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
 import { LineReviser, type Settled } from './lines.ts';
 import { Links } from './links.ts';
 import type { RunNumbers } from './run-numbers.ts';
@@ -55,14 +55,6 @@ export class Doubts {
       unknown.push(...this.#settleByKey(doubts, this.#links));
     }
     return unknown.slice(0, max);
-  }
-
-  /** All of them in one transaction: each would otherwise cost a commit. */
-  settleAll(answers: readonly SettledManager[]): void {
-    const settle = this.#database.transaction(() => {
-      for (const { key, answer } of answers) this.settle(key, answer);
-    });
-    settle.immediate();
   }
 
   settle(key: string, answer: ManagerAnswer): void {

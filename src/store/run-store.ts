@@ -104,8 +104,8 @@ export class SqliteRunStore implements RunStore, Disposable {
     return this.#telling(() => this.#running.doubts.unknown(max, signal));
   }
 
-  async settleManagers(answers: readonly SettledManager[]): Promise<void> {
-    this.#translating(() => this.#running.doubts.settleAll(answers));
+  async settleManager({ key, answer }: SettledManager): Promise<void> {
+    this.#translating(() => this.#running.doubts.settle(key, answer));
   }
 
   async publish(signal: AbortSignal): Promise<Published> {

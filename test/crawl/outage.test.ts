@@ -5,7 +5,11 @@ import { VirtualClock } from '../pace/virtual-clock.ts';
 const never = new AbortController().signal;
 
 /** An outage that ends with the n-th probe. */
-function outage(endsWith: number, budgetMs: number, signal = never, served = () => 0) {
+function outage(
+  endsWith: number,
+  budgetMs: number,
+  { signal = never, served = () => 0, inFlight = false } = {},
+) {
   const clock = new VirtualClock();
   const probes: number[] = [];
   const told: (number | null)[] = [];
@@ -16,6 +20,7 @@ function outage(endsWith: number, budgetMs: number, signal = never, served = () 
       budgetMs,
       delayMs: (attempt) => attempt * 100,
       served: () => served(),
+      inFlight,
       observe: (state) => told.push(state?.sinceMs ?? null),
     },
     signal,
@@ -33,6 +38,24 @@ describe('waiting for the directory to come back', () => {
     expect(told).toEqual([100, 300, null]);
   });
 
+  it('tells at once where a search was in flight when the directory fell silent', async () => {
+    const { clock, told, over } = outage(2, 10_000, { inFlight: true });
+    await clock.advance(300);
+    await over;
+    expect(told).toEqual([0, 100, null]);
+  });
+
+  it('tells that it is over also where another worker was served first', async () => {
+    let pages = 0;
+    const stop = new AbortController();
+    const { clock, told, over } = outage(99, 500, { signal: stop.signal, served: () => pages });
+    await clock.advance(150);
+    pages = 1;
+    stop.abort(new Error('nothing is left to wait for'));
+    await expect(over).rejects.toThrow('nothing is left');
+    expect(told).toEqual([100, null]);
+  });
+
   it('ends as interrupted when the budget is spent, with a last probe at its very end', async () => {
     const { clock, probes, over } = outage(99, 500);
     await clock.advance(10_000);
@@ -46,7 +69,7 @@ describe('waiting for the directory to come back', () => {
 
   it('is not everyone’s outage while others are served: its budget is not spent, nobody is told', async () => {
     let pages = 0;
-    const { clock, probes, told, over } = outage(6, 500, never, () => pages++);
+    const { clock, probes, told, over } = outage(6, 500, { served: () => pages++ });
     await clock.advance(10_000);
     await over;
     expect(probes).toHaveLength(6);
@@ -55,7 +78,7 @@ describe('waiting for the directory to come back', () => {
 
   it('ends with the signal’s reason', async () => {
     const stop = new AbortController();
-    const { clock, over } = outage(99, 500, stop.signal);
+    const { clock, over } = outage(99, 500, { signal: stop.signal });
     await clock.advance(150);
     const reason = new Error('enough');
     stop.abort(reason);
@@ -69,7 +92,7 @@ describe('waiting for the directory to come back', () => {
       throw refused;
     };
     const over = outageOver(
-      { probe, clock, budgetMs: 1_000, delayMs: () => 1, served: () => 0 },
+      { probe, clock, budgetMs: 1_000, delayMs: () => 1, served: () => 0, inFlight: false },
       never,
     );
     over.catch(() => undefined);

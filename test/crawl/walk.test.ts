@@ -130,7 +130,7 @@ describe('a walk', () => {
     expect(Math.max(...expander.searches.map((keys) => keys.length))).toBe(4);
   });
 
-  it('tells what it did: each expansion with all its pages, each commit, who is busy', async () => {
+  it('tells what it did: each expansion with all its children, each commit, who is busy', async () => {
     const expanded: string[] = [];
     const busy: number[] = [];
     let commits = 0;
@@ -139,14 +139,15 @@ describe('a walk', () => {
       pageSize: 2,
       share: () => 9,
       observe: {
-        expanded: (branches, pages) => expanded.push(`${branches.length}: ${pages.join('|')}`),
+        sizeOf: (page) => page.length,
+        expanded: (branches, children) => expanded.push(`${branches.length}: ${children}`),
         committed: () => {
           commits += 1;
         },
         busy: (workers) => busy.push(workers),
       },
     });
-    expect(expanded).toEqual(['1: 1,2|3,4|5', '5: ']);
+    expect(expanded).toEqual(['1: 5', '5: 0']);
     expect(commits).toBe(4);
     expect(new Set(busy)).toEqual(new Set([0, 1]));
     expect(busy.at(-1)).toBe(0);

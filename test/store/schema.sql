@@ -45,11 +45,6 @@ CREATE TABLE _frontier (
   UNIQUE (run, pid)
 ) STRICT;
 
-CREATE TABLE _holder (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  who TEXT NOT NULL
-) STRICT;
-
 CREATE TABLE _line (
   vid INTEGER NOT NULL,
   n INTEGER NOT NULL,

@@ -112,6 +112,43 @@ describe('the proxy', () => {
     );
   });
 
+  it('takes no more than so many at a time', async () => {
+    await withEcho({ maxConnections: 1 }, async (proxy) => {
+      await withSocket(proxy.port, async (socket) => {
+        await echoed(socket);
+        const another = connect(proxy.port, '127.0.0.1');
+        expect(await once(another, 'error')).toMatchObject([{ code: 'ECONNRESET' }]);
+        await echoed(socket);
+      });
+      await expect.poll(() => proxy.connections).toBe(0);
+      await withSocket(proxy.port, echoed);
+    });
+  });
+
+  it('hangs up and serves new ones', async () => {
+    await withEcho({}, async (proxy) => {
+      await withSocket(proxy.port, async (socket) => {
+        await echoed(socket);
+        const over = once(socket, 'end');
+        socket.resume();
+        proxy.hangUp();
+        await over;
+      });
+      await withSocket(proxy.port, echoed);
+    });
+  });
+
+  it('cuts each connection after a time', async () => {
+    await withEcho({ cutAfterMs: 5 }, async (proxy) => {
+      for (const turn of ['first', 'second']) {
+        await withSocket(proxy.port, async (socket) => {
+          socket.write(turn);
+          expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNRESET' }]);
+        });
+      }
+    });
+  });
+
   it('holds everything back while it is silent, for new connections too', async () => {
     await withEcho({}, (proxy) =>
       withSocket(proxy.port, async (silenced) => {

@@ -1,14 +1,13 @@
 // A TCP proxy that adds a fixed round trip, cuts and falls silent, for servers that are too near and too well.
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type ByteCounts, Pair, type PairOptions } from './proxy/pair.ts';
+import type { Toxic, ToxicEffects } from './toxics.ts';
 
-export type ProxyOptions = {
-  /** Port on 127.0.0.1 that connections are passed on to. */
-  readonly to: number;
-  /** Added to each round trip, half of it each way. Milliseconds, default 0. Opening a connection is not slowed. */
-  readonly roundTripMs?: number;
-  /** Cuts each connection once so many bytes have come from the server. Default: never. */
-  readonly cutAfterBytes?: number;
+export type ProxyOptions = PairOptions & {
+  /** Resets connections that come while so many are open. Default: no limit. */
+  readonly maxConnections?: number;
+  readonly toxics?: readonly Toxic[];
 };
 
 export type TcpProxy = {
@@ -18,14 +17,20 @@ export type TcpProxy = {
   readonly connections: number;
   /** Connections taken since the start. */
   readonly accepted: number;
+  /** Passed on to the server, and from it, since the start. */
+  readonly bytes: ByteCounts;
   /** Resets all open connections; new ones are served. */
   cut(): void;
+  /** Closes (FIN) all open connections, as a server does with idle ones; new ones are served. */
+  hangUp(): void;
   /** Nothing passes in either direction, connections stay open, until `speak`. */
   silence(): void;
   speak(): void;
   /** New connections are reset at once, until `admit`. */
   refuse(): void;
   admit(): void;
+  /** In place of those before, on connections that are taken from now on. */
+  setToxics(...toxics: readonly Toxic[]): void;
   stop(): Promise<void>;
 };
 
@@ -48,22 +53,19 @@ export async function startProxy(options: ProxyOptions): Promise<TcpProxy> {
   return proxy;
 }
 
-/** Bytes under way in one direction above which the sender is asked to wait: a long fat pipe, not a lake. */
-const WINDOW_BYTES = 16 * 1024 * 1024;
-
-/** How late Node's timers fire on average, being whole milliseconds. */
-const TIMER_LATE_MS = 0.5;
-
 class RunningProxy implements TcpProxy {
   readonly #options: ProxyOptions;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
+  #toxics: readonly Toxic[];
   #silent = false;
   #refusing = false;
+  #ended = { up: 0, down: 0 };
   accepted = 0;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
+    this.#toxics = options.toxics ?? [];
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
@@ -84,19 +86,44 @@ class RunningProxy implements TcpProxy {
     return this.#pairs.size;
   }
 
+  get bytes(): ByteCounts {
+    return [...this.#pairs].reduce((sum, pair) => added(sum, pair.bytes), this.#ended);
+  }
+
   #accept(client: Socket): void {
     this.accepted += 1;
-    if (this.#refusing) {
+    const effects = this.#effectsOn(this.accepted);
+    if (this.#isRefused(effects)) {
+      client.on('error', () => undefined);
       client.resetAndDestroy();
       return;
     }
-    const pair = new Pair(client, this.#options, () => this.#pairs.delete(pair));
+    const pair = new Pair(client, this.#options, effects, () => this.#forget(pair));
     this.#pairs.add(pair);
     pair.hold(this.#silent);
   }
 
+  #isRefused(effects: readonly ToxicEffects[]): boolean {
+    const { maxConnections = Number.POSITIVE_INFINITY } = this.#options;
+    const isFull = this.#pairs.size >= maxConnections;
+    return isFull || this.#refusing || effects.some(({ refuse }) => refuse);
+  }
+
+  #effectsOn(connection: number): readonly ToxicEffects[] {
+    const effects = this.#toxics.map((toxic) => toxic.effectsOn(connection));
+    return effects.filter((effect) => effect !== undefined);
+  }
+
+  #forget(pair: Pair): void {
+    if (this.#pairs.delete(pair)) this.#ended = added(this.#ended, pair.bytes);
+  }
+
   cut(): void {
     for (const pair of this.#pairs) pair.cut();
+  }
+
+  hangUp(): void {
+    for (const pair of this.#pairs) pair.end('fin');
   }
 
   silence(): void {
@@ -120,6 +147,10 @@ class RunningProxy implements TcpProxy {
     this.#refusing = false;
   }
 
+  setToxics(...toxics: readonly Toxic[]): void {
+    this.#toxics = toxics;
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -128,123 +159,6 @@ class RunningProxy implements TcpProxy {
   }
 }
 
-/** A client's connection and the server's one that belongs to it. They end together. */
-class Pair {
-  readonly #client: Socket;
-  readonly #server: Socket;
-  readonly #lanes: readonly Lane[];
-  readonly #onEnd: () => void;
-
-  constructor(client: Socket, options: ProxyOptions, onEnd: () => void) {
-    const oneWayMs = (options.roundTripMs ?? 0) / 2;
-    const server = connect({ port: options.to, host: '127.0.0.1', allowHalfOpen: true });
-    this.#client = client;
-    this.#server = server;
-    this.#onEnd = onEnd;
-    this.#lanes = [new Lane(client, server, oneWayMs), new Lane(server, client, oneWayMs)];
-    for (const socket of [client, server]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => this.cut());
-      socket.on('close', () => this.#closed());
-    }
-    this.#cutAfter(options.cutAfterBytes ?? Number.POSITIVE_INFINITY);
-  }
-
-  #cutAfter(bytes: number): void {
-    let left = bytes;
-    this.#server.on('data', (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left <= 0) this.cut();
-    });
-  }
-
-  hold(silent: boolean): void {
-    for (const lane of this.#lanes) lane.hold(silent);
-  }
-
-  cut(): void {
-    for (const lane of this.#lanes) lane.drop();
-    for (const socket of [this.#client, this.#server]) {
-      if (!socket.destroyed) socket.resetAndDestroy();
-    }
-  }
-
-  #closed(): void {
-    if (this.#client.destroyed && this.#server.destroyed) this.#onEnd();
-  }
-}
-
-/** What is under way: due times only grow, so one timer for the first suffices and the order is kept. */
-type Parcel = { readonly dueMs: number; readonly chunk: Buffer | null };
-
-/** One direction of a connection. The end of the stream travels like data. */
-class Lane {
-  readonly #from: Socket;
-  readonly #to: Socket;
-  readonly #delayMs: number;
-  #parcels: Parcel[] = [];
-  #underWayBytes = 0;
-  #isHeld = false;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(from: Socket, to: Socket, delayMs: number) {
-    this.#from = from;
-    this.#to = to;
-    this.#delayMs = Math.max(0, delayMs - TIMER_LATE_MS);
-    from.on('data', (chunk: Buffer) => this.#take(chunk));
-    from.on('end', () => this.#take(null));
-    to.on('drain', () => this.#deliver());
-  }
-
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
-    if (!isHeld) this.#deliver();
-  }
-
-  drop(): void {
-    clearTimeout(this.#timer);
-    this.#parcels = [];
-  }
-
-  #take(chunk: Buffer | null): void {
-    this.#parcels.push({ dueMs: performance.now() + this.#delayMs, chunk });
-    this.#underWayBytes += chunk?.length ?? 0;
-    if (this.#underWayBytes > WINDOW_BYTES) this.#from.pause();
-    if (this.#parcels.length === 1) this.#deliver();
-  }
-
-  #deliver(): void {
-    clearTimeout(this.#timer);
-    let sent = 0;
-    for (const parcel of this.#parcels) {
-      if (!this.#mayGo(parcel)) break;
-      sent += 1;
-      this.#send(parcel.chunk);
-    }
-    this.#parcels.splice(0, sent);
-    if (this.#underWayBytes <= WINDOW_BYTES) this.#from.resume();
-    this.#wait();
-  }
-
-  #mayGo(parcel: Parcel): boolean {
-    if (this.#isHeld || this.#to.destroyed || this.#to.writableNeedDrain) return false;
-    return parcel.dueMs <= performance.now();
-  }
-
-  #send(chunk: Buffer | null): void {
-    if (chunk === null) {
-      this.#to.end();
-      return;
-    }
-    this.#underWayBytes -= chunk.length;
-    this.#to.write(chunk);
-  }
-
-  #wait(): void {
-    const [first] = this.#parcels;
-    if (first === undefined || this.#isHeld || this.#to.destroyed) return;
-    if (this.#to.writableNeedDrain) return; // "drain" comes
-    const waitMs = first.dueMs - performance.now();
-    this.#timer = setTimeout(() => this.#deliver(), Math.max(0, Math.ceil(waitMs)));
-  }
+function added(one: ByteCounts, other: ByteCounts): ByteCounts {
+  return { up: one.up + other.up, down: one.down + other.down };
 }
