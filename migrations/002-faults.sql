@@ -13,8 +13,10 @@ CREATE TABLE _finding (
   pid INTEGER NOT NULL,
   vid INTEGER NOT NULL,
   detail TEXT NOT NULL,
-  PRIMARY KEY (run, kind, pid, detail)
+  PRIMARY KEY (run, pid, kind, detail)
 ) STRICT, WITHOUT ROWID;
+-- Since when a finding has been there.
+CREATE INDEX _finding_since ON _finding (pid, kind, detail, run);
 
 CREATE VIEW findings AS
 SELECT f.kind, v.id AS employee_id, f.detail, first.started_at AS first_seen_at, last.started_at AS last_seen_at

@@ -202,6 +202,7 @@ function reachableCodes(): readonly number[] {
 
 function summaryFields(): readonly string[] {
   const counts = { searches: 1, pages: 1, entries: 1, retries: 0, reconnects: 0, splits: 0 };
+  const latencies = { maxInFlight: 1, requestsPerSecond: 1, p50Ms: 1, p95Ms: 1 };
   const failure = { employeeId: 'x', reason: 'denied', resultCode: 50, attempts: 1, message: '' };
   const result = {
     run: { id: 1, resumed: false, expected: 0, abandoned: null },
@@ -211,7 +212,7 @@ function summaryFields(): readonly string[] {
     counts,
     failures: [failure],
     seconds: 1,
-    load: { maxInFlight: 1, requestsPerSecond: 1, p50Ms: 1, p95Ms: 1, throttledSeconds: 0 },
+    load: { ...latencies, throttledSeconds: 0, refused: 0, slowestRate: null },
     interrupted: null,
   } as unknown as CrawlResult;
   const summary = summaryJson(result);

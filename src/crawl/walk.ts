@@ -1,5 +1,5 @@
 import { Interrupted, SearchFailure } from '../domain/errors.ts';
-import type { Clock, Expander, Frontier } from '../domain/ports.ts';
+import type { Clock, Expander, ExpansionPage, Frontier } from '../domain/ports.ts';
 import type { OutageKnown } from './outage.ts';
 import { isSuspect, type Retry, type Tried, type Verdict, verdict } from './verdict.ts';
 import { Workers } from './workers.ts';
@@ -143,23 +143,38 @@ class Walk<B extends Tried, P> {
   }
 
   async #expand(branches: readonly [B, ...B[]], slot: number): Promise<void> {
-    const { frontier, expander, clock, observe } = this.#options;
+    const { expander, clock, observe } = this.#options;
     const started = clock.now();
+    const pages = expander.expand(branches, slot, this.#signal)[Symbol.asyncIterator]();
     let children = 0;
-    for await (const { page, last } of expander.expand(branches, slot, this.#signal)) {
-      await frontier.commit(page, last ? branches : []);
-      this.#served += 1;
-      this.#refused = undefined;
-      observe?.committed?.();
-      children += observe?.sizeOf?.(page) ?? 0;
-      if (last) {
-        this.#acquit(branches);
-        observe?.expanded?.(branches, children, clock.now() - started);
-        return;
+    try {
+      for (;;) {
+        const { last, size } = await this.#expandPage(pages, branches);
+        children += size;
+        if (last) break;
+        await this.#delegate();
       }
-      await this.#delegate();
+    } finally {
+      await pages.return?.();
     }
-    throw new Error('an expansion ended without a last page');
+    this.#acquit(branches);
+    observe?.expanded?.(branches, children, clock.now() - started);
+  }
+
+  /** In a call of its own, or its frame would keep the page until the next one is here. */
+  async #expandPage(
+    pages: AsyncIterator<ExpansionPage<P>>,
+    branches: readonly B[],
+  ): Promise<{ readonly last: boolean; readonly size: number }> {
+    const { frontier, observe } = this.#options;
+    const step = await pages.next();
+    if (step.done) throw new Error('an expansion ended without a last page');
+    const { page, last } = step.value;
+    await frontier.commit(page, last ? branches : []);
+    this.#served += 1;
+    this.#refused = undefined;
+    observe?.committed?.();
+    return { last, size: observe?.sizeOf?.(page) ?? 0 };
   }
 
   /** Turns a failed search into what happens to its branches: the one place where errors become outcomes. */

@@ -1,10 +1,15 @@
 import type { Work } from '../domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../domain/errors.ts';
 import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
-import type { LdapConnection, SearchEnd, SearchSpec } from './connection/connection.ts';
+import {
+  type LdapConnection,
+  NotSentError,
+  type SearchEnd,
+  type SearchSpec,
+} from './connection/connection.ts';
 import { CONSEQUENCES, ConnectionError } from './connection/connection-error.ts';
 import { type PagedSearchOptions, pagedSearch } from './connection/paged-search.ts';
-import type { RawEntry } from './messages/entry.ts';
+import { copyOf, type RawEntry } from './messages/entry.ts';
 import { present } from './messages/filters.ts';
 import { searchFailure } from './result-codes.ts';
 import { ROOT_DSE_ATTRIBUTES } from './root-dse.ts';
@@ -39,6 +44,9 @@ export interface AnsweredPage<T> {
   readonly entries: readonly T[];
   readonly end: SearchEnd | undefined;
 }
+
+/** How often in a row a connection may die between its bind and its first search before that is the search's affair. */
+const MOST_IDLE_DEATHS = 3;
 
 /** Matches every entry there is. */
 export const ANYONE = present('objectClass');
@@ -89,33 +97,41 @@ export class Asker {
 
   /** All entries of one search that is not paged. */
   async collect(spec: SearchSpec, slot: number, signal: AbortSignal): Promise<Answer> {
-    const connection = await this.#connected(slot, signal);
-    const { entries, end } = await this.#judged(slot, signal, () =>
+    const { entries, end } = await this.#sent(slot, signal, (connection) =>
       this.#search(connection, spec, signal),
     );
     return { entries, code: end.result.code, diagnostic: end.result.diagnostic };
   }
 
-  /** Each entry goes through `map` as it arrives. Throws `PageTooLarge` where more is kept of a page than is allowed. */
-  async *pages<T>(
+  /**
+   * Each entry goes through `map` as it arrives. Throws `PageTooLarge` where more is kept of a page than is allowed.
+   * Not a generator: that would keep each page until the next one is here.
+   */
+  pages<T>(
     spec: Omit<SearchSpec, 'page'>,
     { map, ...paging }: PageReading<T>,
     slot: number,
     signal: AbortSignal,
-  ): AsyncGenerator<AnsweredPage<T>, void, undefined> {
-    const connection = await this.#connected(slot, signal);
+  ): AsyncIterator<AnsweredPage<T>, undefined> {
     const options = { ...this.#limits(signal), ...paging };
-    const pages = pagedSearch(this.#paced(connection), spec, options, map);
-    for (;;) {
-      const step = await this.#judged(slot, signal, () => pages.next());
-      if (step.done) return;
-      yield { entries: step.value.entries, end: step.value.end };
-    }
+    let pages: ReturnType<typeof pagedSearch<T>> | undefined;
+    const begin = (connection: LdapConnection) => {
+      pages = pagedSearch(this.#paced(connection), spec, options, map);
+      return pages.next();
+    };
+    const next = async (): Promise<IteratorResult<AnsweredPage<T>, undefined>> => {
+      const begun = pages;
+      const { done, value } = await (begun === undefined
+        ? this.#sent(slot, signal, begin)
+        : this.#judged(slot, signal, () => begun.next()));
+      if (done) return { done, value: undefined };
+      return { done: false, value: { entries: value.entries, end: value.end } };
+    };
+    return { next };
   }
 
   async rootDse(slot: number, signal: AbortSignal): Promise<RawEntry> {
-    const connection = await this.#connected(slot, signal);
-    return this.#judged(slot, signal, () => this.#readRootDse(connection, signal));
+    return this.#sent(slot, signal, (connection) => this.#readRootDse(connection, signal));
   }
 
   /** A new connection, bound, that answers: the server's fault is told from the search's. */
@@ -148,7 +164,7 @@ export class Asker {
 
   async #search(connection: LdapConnection, spec: SearchSpec, signal: AbortSignal) {
     const entries: RawEntry[] = [];
-    const keep = (entry: RawEntry) => entries.push(entry);
+    const keep = (entry: RawEntry) => entries.push(copyOf(entry));
     const end = await this.#wire.search(connection, spec, this.#limits(signal), keep);
     return { entries, end };
   }
@@ -187,16 +203,40 @@ export class Asker {
     }
   }
 
+  /**
+   * What is first asked on the slot's connection. One that died while the request was held back, idle as it was, is
+   * nobody's fault: the same is asked on the next.
+   */
+  async #sent<T>(
+    slot: number,
+    signal: AbortSignal,
+    ask: (connection: LdapConnection) => Promise<T>,
+  ): Promise<T> {
+    for (let deaths = 0; ; deaths += 1) {
+      const connection = await this.#connected(slot, signal);
+      try {
+        return await ask(connection);
+      } catch (error) {
+        const isIdle = error instanceof NotSentError && deaths < MOST_IDLE_DEATHS;
+        if (!isIdle) throw await this.#judge(error, slot, signal);
+      }
+    }
+  }
+
   /** Turns a dead connection into a `SearchFailure`: one probe tells whose fault it is. */
   async #judged<T>(slot: number, signal: AbortSignal, use: () => Promise<T>): Promise<T> {
     try {
       return await use();
     } catch (error) {
-      this.drop(slot);
-      signal.throwIfAborted();
-      if (!(error instanceof ConnectionError)) throw error;
-      throw await this.#failureOf(error, signal);
+      throw await this.#judge(error, slot, signal);
     }
+  }
+
+  /** What is to be thrown for `error`. */
+  async #judge(error: unknown, slot: number, signal: AbortSignal): Promise<unknown> {
+    this.drop(slot);
+    signal.throwIfAborted();
+    return error instanceof ConnectionError ? this.#failureOf(error, signal) : error;
   }
 
   async #failureOf(error: ConnectionError, signal: AbortSignal): Promise<SearchFailure> {

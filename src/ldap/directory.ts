@@ -1,13 +1,12 @@
 import type { Branch, Employee, Work } from '../domain/employee.ts';
-import { SearchFailure } from '../domain/errors.ts';
 import { DN_LINK } from '../domain/link.ts';
 import type { Directory, ExpansionPage, ManagerAnswer, SourceProfile } from '../domain/ports.ts';
 import { ANYONE, Asker, type AskerOptions, type AskerPorts } from './asker.ts';
-import type { SearchEnd, SearchSpec } from './connection/connection.ts';
+import type { SearchSpec } from './connection/connection.ts';
+import { Expansions } from './expansion/expansions.ts';
 import { DEFAULT_MAPPING, Mapper, type Mapping } from './mapping.ts';
-import type { RawEntry } from './messages/entry.ts';
-import { and, equality, type Filter, filterBytes, or, parseFilter } from './messages/filters.ts';
-import { assertPeople, atStart } from './opening.ts';
+import { and, equality, type Filter, parseFilter } from './messages/filters.ts';
+import { assertPeople, atStart, type StartPatience } from './opening.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { profileOf } from './root-dse.ts';
 import { findRoot } from './roots.ts';
@@ -23,12 +22,19 @@ export interface DirectoryOptions extends AskerOptions {
   readonly mapping?: Mapping;
   /** Entries to a page; 0: no paging. */
   readonly pageSize: number;
+  /** How long (ms) `open` and `findRoots` each try a server again that stumbles; 0 unless given. */
+  readonly startBudgetMs?: number;
 }
 
 export type DirectoryPorts = AskerPorts;
 
-/** Half of OpenLDAP's limits for a request (sockbuf_max_incoming, …_auth), the lowest known: slapd.conf(5). */
-const REQUEST_BYTES = { anonymous: 131_072, bound: 2_097_152 } as const;
+/** What is known once it is open. */
+interface Known {
+  readonly profile: SourceProfile;
+  readonly mapper: Mapper;
+  readonly expansions: Expansions;
+}
+
 /** Before there are workers, their first connection is used. */
 const FIRST_SLOT = 0;
 
@@ -36,13 +42,14 @@ const FIRST_SLOT = 0;
 export class LdapDirectory implements Directory {
   readonly #options: DirectoryOptions;
   readonly #asker: Asker;
+  readonly #patience: StartPatience;
   readonly #filter: Filter;
-  #known: { readonly profile: SourceProfile; readonly mapper: Mapper } | undefined;
-  #pageSize = 0;
+  #known: Known | undefined;
 
   constructor(options: DirectoryOptions, ports: DirectoryPorts) {
     this.#options = options;
     this.#asker = new Asker(options, ports);
+    this.#patience = { clock: ports.clock, budgetMs: options.startBudgetMs ?? 0 };
     this.#filter = parseFilter(options.filter);
   }
 
@@ -59,11 +66,12 @@ export class LdapDirectory implements Directory {
   }
 
   async open(signal: AbortSignal): Promise<SourceProfile> {
-    return atStart(signal, async () => {
+    return this.#atStart(signal, async () => {
       const { base, pageSize, filter: filterText } = this.#options;
       const profile = profileOf(await this.#asker.rootDse(FIRST_SLOT, signal), base);
-      this.#pageSize = profile.paging ? pageSize : 0;
-      this.#known = { profile, mapper: this.#mapperFor(profile) };
+      const mapper = this.#mapperFor(profile);
+      const expansions = this.#expansionsOf(profile, mapper, profile.paging ? pageSize : 0);
+      this.#known = { profile, mapper, expansions };
       const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
       await assertPeople({ base: profile.base, filter: this.#filter, filterText }, search);
       return profile;
@@ -71,7 +79,7 @@ export class LdapDirectory implements Directory {
   }
 
   async findRoots(signal: AbortSignal): Promise<readonly Employee[]> {
-    return atStart(signal, async () => {
+    return this.#atStart(signal, async () => {
       const { profile, mapper } = this.#opened;
       const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
       const { attributes } = mapper;
@@ -84,22 +92,12 @@ export class LdapDirectory implements Directory {
     });
   }
 
-  async *expand(
+  expand(
     branches: readonly Branch[],
     slot: number,
     signal: AbortSignal,
-  ): AsyncGenerator<ExpansionPage, void, undefined> {
-    const spec = this.#reportsOf(branches);
-    const { mapper } = this.#opened;
-    const options = { pageSize: this.#pageSize, map: (entry: RawEntry) => mapper.employee(entry) };
-    for await (const { entries, end } of this.#asker.pages(spec, options, slot, signal)) {
-      const failure = end && this.#failureOf(end, entries.length);
-      const page = { employees: entries, work: this.takeWork() };
-      yield { page, last: end !== undefined && failure === undefined };
-      if (failure === undefined) continue;
-      this.#asker.drop(slot);
-      throw failure;
-    }
+  ): AsyncIterable<ExpansionPage> {
+    return this.#opened.expansions.expand(branches, slot, signal);
   }
 
   async askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer> {
@@ -131,32 +129,24 @@ export class LdapDirectory implements Directory {
     return this.#known;
   }
 
+  get #bound(): boolean {
+    return this.#options.credentials.kind !== 'anonymous';
+  }
+
+  #atStart<T>(signal: AbortSignal, use: () => Promise<T>): Promise<T> {
+    return atStart(this.#patience, signal, () => this.#asker.starting(use));
+  }
+
   #mapperFor({ idAttribute }: SourceProfile): Mapper {
     const { managerAttribute, managerValue } = this.#options;
     return new Mapper({ mapping: this.mapping, idAttribute, managerAttribute, managerValue });
   }
 
-  /** One search asks about all of them; it needs no attribution, since all are complete with its last page. */
-  #reportsOf(branches: readonly Branch[]): SearchSpec {
-    const { profile, mapper } = this.#opened;
-    const { managerAttribute, credentials } = this.#options;
-    const managers = or(branches.map(({ link }) => equality(managerAttribute, link)));
-    const filter = and([this.#filter, managers]);
-    const limit = REQUEST_BYTES[credentials.kind === 'anonymous' ? 'anonymous' : 'bound'];
-    if (branches.length > 1 && filterBytes(filter) > limit) {
-      throw new SearchFailure('split', 'limit', 'the request would be too long');
-    }
-    return { base: profile.base, scope: 'sub', filter, attributes: mapper.attributes };
-  }
-
-  /** Why the search is not complete although it ended; undefined: it is. */
-  #failureOf(end: SearchEnd, entries: number): SearchFailure | undefined {
-    const { code, diagnostic } = end.result;
-    if (code !== ResultCode.success) return searchFailure(code, diagnostic);
-    // A full page and no paging control in the answer: the server ignored ours, and may have cut the result.
-    const suspect = this.#pageSize > 0 && end.cookie === undefined && entries === this.#pageSize;
-    if (!suspect) return undefined;
-    return new SearchFailure('fail', 'limit', 'the server ignored the page size');
+  #expansionsOf({ base }: SourceProfile, mapper: Mapper, pageSize: number): Expansions {
+    const { managerAttribute } = this.#options;
+    const filter = this.#filter;
+    const bound = this.#bound;
+    return new Expansions(this.#asker, { base, filter, managerAttribute, mapper, pageSize, bound });
   }
 
   async #lookUp(value: string, filter: Filter, slot: number, signal: AbortSignal) {
@@ -166,7 +156,7 @@ export class LdapDirectory implements Directory {
       signal,
     );
     const told = code === 0 || code === ResultCode.sizeLimitExceeded || isGone(code);
-    if (!told) throw searchFailure(code, diagnostic);
+    if (!told) throw searchFailure(code, diagnostic, { bound: this.#bound });
     return { entries, code };
   }
 

@@ -2,12 +2,14 @@ import { dnKey } from '../domain/dn.ts';
 import {
   type Employee,
   type ManagerValue,
+  NOT_CAPPED,
   PROFILE_COLUMNS,
   type ProfileColumn,
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { refuseSecrets } from './secrets.ts';
+import { isLong, leastOf, textOf } from './text.ts';
 
 /** Which attributes feed which column: the first one that an entry has. */
 export type Mapping = Readonly<Record<ProfileColumn, readonly string[]>>;
@@ -43,9 +45,12 @@ const GUID_BYTES = 16;
 export class Mapper {
   /** What a search must ask for. */
   readonly attributes: readonly string[];
+  /** Those of them that hold text about the person, in lower case. */
+  readonly textAttributes: readonly string[];
   readonly #columns: readonly (readonly [ProfileColumn, readonly string[]])[];
   readonly #id: string;
   readonly #manager: string;
+  readonly #managerAttribute: string;
   readonly #link: string;
   readonly #keyOf: (value: string) => string;
 
@@ -59,9 +64,11 @@ export class Mapper {
       ...(managerValue === DN_LINK ? [] : [managerValue]),
     ]);
     refuseSecrets(this.attributes);
+    this.textAttributes = unique(Object.values(mapping).flat()).map(lower);
     this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].map(lower)]);
     this.#id = lower(idAttribute);
     this.#manager = lower(managerAttribute);
+    this.#managerAttribute = managerAttribute;
     this.#link = lower(managerValue);
     this.#keyOf = linkKeyOf(managerValue);
   }
@@ -81,6 +88,7 @@ export class Mapper {
       attributes: '{}',
       managers: this.#managers(attributes),
       leaf: false,
+      capped: hasLong(attributes) ? this.#capped(attributes) : NOT_CAPPED,
     };
   }
 
@@ -96,36 +104,52 @@ export class Mapper {
   /** A DN that is no valid UTF-8 names nobody: asked for with U+FFFD in it, it would seem to have no reports. */
   #linkOf({ dn, dnValid, attributes }: RawEntry): string | null {
     if (this.#link === DN_LINK) return dnValid ? dn : null;
-    return first(attributes.get(this.#link)) ?? null;
+    // Never cut: what remained would name somebody else, or nobody.
+    return leastOf(attributes.get(this.#link) ?? NONE, (value) => value.toString()) ?? null;
   }
 
   #profile(attributes: RawEntry['attributes']): Record<ProfileColumn, string | null> {
     const profile = {} as Record<ProfileColumn, string | null>;
-    for (const [column, names] of this.#columns) profile[column] = firstOf(attributes, names);
+    for (const [column, names] of this.#columns) {
+      profile[column] = leastOf(valuesOf(attributes, names)) ?? null;
+    }
     return profile;
   }
 
   #managers(attributes: RawEntry['attributes']): readonly ManagerValue[] {
     const values = attributes.get(this.#manager) ?? [];
     return values.map((bytes) => {
-      const value = bytes.toString();
+      const value = textOf(bytes);
       return { value, key: this.#keyOf(value) };
     });
   }
-}
 
-function firstOf(attributes: RawEntry['attributes'], names: readonly string[]): string | null {
-  for (const name of names) {
-    const value = first(attributes.get(name));
-    if (value !== undefined) return value;
+  #capped(attributes: RawEntry['attributes']): readonly string[] {
+    const columns = this.#columns.filter(([, names]) => {
+      const values = valuesOf(attributes, names);
+      const kept = leastOf(values);
+      return values.some((value) => isLong(value) && textOf(value) === kept);
+    });
+    const capped: string[] = columns.map(([column]) => column);
+    if (attributes.get(this.#manager)?.some(isLong)) capped.push(this.#managerAttribute);
+    return capped;
   }
-  return null;
 }
 
-/** The least by code units, whatever the order in which the server returned them: the same entry gives the same row. */
-function first(values: readonly Buffer[] | undefined): string | undefined {
-  if (values === undefined || values.length < 2) return values?.[0]?.toString();
-  return values.map((value) => value.toString()).sort()[0];
+/** Those of the first attribute that there is. */
+function valuesOf(attributes: RawEntry['attributes'], names: readonly string[]): readonly Buffer[] {
+  for (const name of names) {
+    const values = attributes.get(name);
+    if (values !== undefined && values.length > 0) return values;
+  }
+  return NONE;
+}
+
+const NONE: readonly Buffer[] = [];
+
+function hasLong(attributes: RawEntry['attributes']): boolean {
+  for (const values of attributes.values()) if (values.some(isLong)) return true;
+  return false;
 }
 
 function isActive(attributes: RawEntry['attributes']): boolean {

@@ -1,23 +1,67 @@
 import { DirectoryError, SearchFailure } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Answer } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
-import { ConnectionError } from './connection/connection-error.ts';
+import { ConnectionError, type ConnectionErrorKind } from './connection/connection-error.ts';
 import type { Filter } from './messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { unreachable } from './sessions.ts';
 
 export type Search = (spec: SearchSpec) => Promise<Answer>;
 
-/** Before the crawl has begun, a server that does not answer is an error, not an outage, and no branch is at fault. */
-export async function atStart<T>(signal: AbortSignal, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    signal.throwIfAborted();
-    const cause = error instanceof SearchFailure ? error.cause : error;
-    if (cause instanceof ConnectionError) throw unreachable(cause);
-    throw error instanceof SearchFailure ? refused(error) : error;
+/** How long the first requests are tried again. */
+export interface StartPatience {
+  readonly clock: Clock;
+  /** From the first one (ms). 0: not at all. */
+  readonly budgetMs: number;
+}
+
+const FIRST_WAIT_MS = 250;
+
+/** What may be mended by the next moment. What is left out says that something else is there than was asked for. */
+const PASSING: ReadonlySet<ConnectionErrorKind> = new Set([
+  ...(['refused', 'unresolved', 'unreachable', 'connect-timeout', 'timeout'] as const),
+  ...(['closed', 'reset', 'disconnected', 'protocol'] as const),
+]);
+
+/**
+ * Before the crawl has begun, a server that does not answer is an error, not an outage, and no branch is at fault. One
+ * that only stumbles is asked again, for a short time.
+ */
+export async function atStart<T>(
+  { clock, budgetMs }: StartPatience,
+  signal: AbortSignal,
+  use: () => Promise<T>,
+): Promise<T> {
+  const end = clock.now() + budgetMs;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+    const began = clock.now();
+    try {
+      return await use();
+    } catch (error) {
+      signal.throwIfAborted();
+      const left = end - clock.now();
+      // What took longer to fail than is left would only keep the person waiting.
+      if (left <= clock.now() - began || !mayPass(error)) throw told(error);
+      await clock.sleep(Math.min(waitMs, left), signal);
+    }
   }
+}
+
+function mayPass(error: unknown): boolean {
+  const cause = causeOf(error);
+  if (cause instanceof ConnectionError) return PASSING.has(cause.kind);
+  return error instanceof SearchFailure && error.remedy !== 'fail';
+}
+
+function told(error: unknown): unknown {
+  const cause = causeOf(error);
+  if (cause instanceof ConnectionError) return unreachable(cause);
+  return error instanceof SearchFailure ? refused(error) : error;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof SearchFailure ? error.cause : error;
 }
 
 function refused(error: SearchFailure): DirectoryError {

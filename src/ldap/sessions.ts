@@ -16,6 +16,7 @@ export class Sessions {
   readonly #options: SessionOptions;
   readonly #wire: Wire;
   readonly #bySlot = new Map<number, LdapConnection>();
+  #wasBound = false;
 
   constructor(options: SessionOptions, wire: Wire) {
     this.#options = options;
@@ -77,11 +78,16 @@ export class Sessions {
     // Nothing to send: a connection is anonymous until it binds (RFC 4513 §4).
     if (credentials.kind === 'anonymous') return;
     const { code, diagnostic } = await this.#wire.request(
-      () => connection.bind(credentials, connect.connectTimeoutMs),
+      () => connection.bind(credentials, connect.connectTimeoutMs, signal),
       signal,
+      (result) => result.code,
     );
-    if (code === 0) return;
-    throw credentialsError(code, diagnostic) ?? bindRefused(code);
+    if (code !== 0) throw this.#refusal(code, diagnostic);
+    this.#wasBound = true;
+  }
+
+  #refusal(code: number, diagnostic: string): Error {
+    return credentialsError(code, diagnostic, { bound: this.#wasBound }) ?? bindRefused(code);
   }
 }
 

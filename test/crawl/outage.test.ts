@@ -8,7 +8,11 @@ const never = new AbortController().signal;
 function outage(
   endsWith: number,
   budgetMs: number,
-  { signal = never, served = () => 0, inFlight = false } = {},
+  {
+    signal = never,
+    served = () => 0,
+    inFlight = false,
+  }: { signal?: AbortSignal; served?: () => number; inFlight?: boolean } = {},
 ) {
   const clock = new VirtualClock();
   const probes: number[] = [];

@@ -21,6 +21,8 @@ export interface Opened {
   readonly directory: LdapDirectory;
   /** How often the limiter was asked so far. */
   readonly admitted: () => number;
+  /** What the limiter was told of each answer: `served`, `busy` or `silent`. */
+  readonly told: readonly string[];
 }
 
 export interface Observed extends Opened {
@@ -38,11 +40,14 @@ export async function withDirectory<T>(
   use: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   let admitted = 0;
+  const told: string[] = [];
   const pace = {
     rate: 0,
     admit: async () => {
       admitted += 1;
     },
+    served: () => void told.push('served'),
+    refused: (why: string) => void told.push(why),
   };
   const load = { start: () => () => {} };
   const directory = new LdapDirectory(
@@ -62,7 +67,7 @@ export async function withDirectory<T>(
     { pace, load, clock: systemClock },
   );
   try {
-    return await use({ directory, admitted: () => admitted });
+    return await use({ directory, admitted: () => admitted, told });
   } finally {
     await directory.close();
   }
@@ -96,7 +101,16 @@ export async function withOpen<T>(
 }
 
 export function branch(uid: string, link = `uid=${uid},${SUFFIX}`): Branch {
-  return { person: 1, id: uid, dn: link, link, linkKey: link, attempts: 0 };
+  return {
+    person: 1,
+    id: uid,
+    dn: link,
+    link,
+    linkKey: link,
+    attempts: 0,
+    refusals: 0,
+    outages: 0,
+  };
 }
 
 export interface Expansion {

@@ -33,9 +33,9 @@ const ONCE = { manager: P1, times: 1 };
 
 describe('a search whose connection dies', () => {
   it.each([
-    ['closed', () => new DropConnection(ONCE), 'timeout'],
-    ['closed among the entries', () => new DropConnection(ONCE, 2), 'timeout'],
-    ['reset', () => new ResetConnection(ONCE, 1), 'timeout'],
+    ['closed', () => new DropConnection(ONCE), 'poison'],
+    ['closed among the entries', () => new DropConnection(ONCE, 2), 'poison'],
+    ['reset', () => new ResetConnection(ONCE, 1), 'poison'],
     [
       'closed with a notice',
       () => new NoticeOfDisconnection(52, { kind: 'search', ...ONCE }),
@@ -77,7 +77,7 @@ describe('a search whose connection dies', () => {
     await withOpen({}, {}, async ({ directory, server }) => {
       await server.close();
       const outcome = await expand(directory, [branch('p1')]);
-      expect(failureIn(outcome)).toEqual({ remedy: 'outage', reason: 'timeout', resultCode: null });
+      expect(failureIn(outcome)).toEqual({ remedy: 'outage', reason: 'poison', resultCode: null });
       expect(await directory.probe(NEVER)).toBe(false);
     });
   });

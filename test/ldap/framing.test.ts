@@ -63,6 +63,28 @@ describe('message framing', () => {
     expect(message?.buffer.byteLength).toBe(big.length);
   });
 
+  it('assembles large messages in one buffer, one after another, and says what was copied', () => {
+    const framer = new MessageFramer();
+    const buffers = [1, 2, 3].map((n) => {
+      const large = entry(n, 'cn=large', [['photo', [Buffer.alloc(300_000 - n, n)]]]);
+      const [head, middle, tail] = [
+        large.subarray(0, 9),
+        large.subarray(9, -9),
+        large.subarray(-9),
+      ];
+      expect(framer.push(head)).toBe(false);
+      expect(framer.next()).toBeUndefined();
+      expect(framer.push(middle)).toBe(true);
+      expect(framer.next()).toBeUndefined();
+      expect(framer.push(Buffer.concat([tail, entry(9, 'cn=next')]))).toBe(false);
+      const message = framer.next();
+      expect(message?.equals(large)).toBe(true);
+      expect(framer.next()?.equals(entry(9, 'cn=next'))).toBe(true);
+      return message?.buffer;
+    });
+    expect(new Set(buffers).size).toBe(1);
+  });
+
   it('refuses a message over its cap when it is announced, not when it has arrived', () => {
     const framer = new MessageFramer(1_000);
     expect(messagesIn(framer, entry(1, 'cn=a', [['x', ['y'.repeat(900)]]]))).toHaveLength(1);

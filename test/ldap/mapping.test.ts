@@ -90,6 +90,72 @@ describe('the columns', () => {
   });
 });
 
+describe('a value over 64 KiB', () => {
+  const LIMIT = 65_536;
+
+  it('is cut, and named; one of just 64 KiB is not', () => {
+    const [long, fits] = ['x'.repeat(LIMIT + 1), 'y'.repeat(LIMIT)];
+    const employee = map({ title: [long], cn: [fits] });
+    expect(employee.profile.title).toBe('x'.repeat(LIMIT));
+    expect(employee.profile.name).toBe(fits);
+    expect(employee.capped).toEqual(['title']);
+  });
+
+  it.each([
+    ['é', 2],
+    ['人', 3],
+    ['\u{1f600}', 4],
+  ])('is cut between two characters: %s', (character, bytes) => {
+    for (let before = 0; before < bytes; before += 1) {
+      const title = 'x'.repeat(before) + character.repeat(LIMIT);
+      const kept = map({ title: [title] }).profile.title ?? '';
+      expect(title.startsWith(kept)).toBe(true);
+      expect(LIMIT - Buffer.byteLength(kept)).toBeLessThan(bytes);
+      expect(LIMIT - Buffer.byteLength(kept)).toBeGreaterThanOrEqual(0);
+      expect(kept.isWellFormed()).toBe(true);
+    }
+  });
+
+  it('that is no UTF-8 is cut all the same', () => {
+    const { profile, capped } = map({ title: [Buffer.alloc(LIMIT + 10, 0x80)] });
+    expect(profile.title?.length).toBeGreaterThan(LIMIT - 4);
+    expect(profile.title?.length).toBeLessThanOrEqual(LIMIT);
+    expect(capped).toEqual(['title']);
+  });
+
+  it('is cut as a manager value, too', () => {
+    const dn = `cn=${'x'.repeat(LIMIT)},dc=example,dc=com`;
+    const { managers, capped } = map({ manager: ['uid=b,dc=example,dc=com', dn] });
+    expect(managers.map(({ value }) => value)).toEqual([
+      'uid=b,dc=example,dc=com',
+      dn.slice(0, LIMIT),
+    ]);
+    expect(capped).toEqual(['manager']);
+    const by = { managerAttribute: 'Secretary' };
+    expect(map({ secretary: [dn] }, by).capped).toEqual(['Secretary']);
+  });
+
+  it('is named only where it is the one that is kept', () => {
+    const long = 'x'.repeat(LIMIT + 1);
+    expect(map({ cn: [long, 'a'] }).capped).toEqual([]);
+    expect(map({ cn: ['y', long] }).capped).toEqual(['name']);
+    expect(map({ cn: ['a'], displayName: [long] }).capped).toEqual([]);
+  });
+
+  it('is left whole where it names the person to others', () => {
+    const number = '7'.repeat(LIMIT + 1);
+    const employee = map({ employeeNumber: [number] }, { managerValue: 'employeeNumber' });
+    expect(employee.link).toBe(number);
+    expect(employee.profile.employee_number).toBe(number.slice(0, LIMIT));
+  });
+
+  it('is rare: who has none shares one empty list', () => {
+    const [one, other] = [map({ cn: ['a'] }), map({ title: ['b'] })];
+    expect(one.capped).toBe(other.capped);
+    expect(Object.isFrozen(one.capped)).toBe(true);
+  });
+});
+
 describe('the identity', () => {
   it('is the id attribute, as text', () => {
     const id = '2f1b4a58-0000-4000-8000-00805f9b34fb';

@@ -3,6 +3,7 @@ import type { SearchEnd } from '../../src/ldap/connection/connection.ts';
 import {
   type Page,
   type PagedSearchOptions,
+  PageTooLarge,
   pagedSearch,
 } from '../../src/ldap/connection/paged-search.ts';
 import type { RawEntry } from '../../src/ldap/messages/entry.ts';
@@ -232,6 +233,28 @@ describe('a paged search', () => {
         expect(end).toMatchObject({ entries: 2, estimate: 9 });
         expect(end?.references).toEqual(['ldap://one', 'ldap://']);
         expect(end?.bytes).toBe(pages.reduce((sum, { bytes }) => sum + bytes, 0));
+      },
+    );
+  });
+
+  it('gives up a page of which more is kept than is allowed, and its connection', async () => {
+    const kept = { bytesOf: ({ dnBytes }: RawEntry) => dnBytes.length, max: 10 };
+    await withConnection(
+      async (peer) => {
+        const { id } = await peer.expect();
+        answer(peer, id, { dns: ['cn=12', 'cn=34'], cookie: 'one' });
+        const later = await peer.expect();
+        answer(peer, later.id, { dns: ['cn=56', 'cn=789', 'cn=0'], cookie: '' });
+        await peer.closed;
+      },
+      async (connection) => {
+        const mapped: string[] = [];
+        const map = ({ dn }: RawEntry) => mapped.push(dn);
+        const search = pagedSearch(connection, ANY_SEARCH, { ...OPTIONS, kept }, map);
+        expect((await search.next()).value).toMatchObject({ last: false });
+        await expect(search.next()).rejects.toThrow(PageTooLarge);
+        expect(mapped).toEqual(['cn=12', 'cn=34', 'cn=56']);
+        expect(connection.closed).toBe(true);
       },
     );
   });

@@ -54,6 +54,38 @@ async function messagesBeforeTheEnd(client: SocketClient): Promise<number> {
   }
 }
 
+describe('BusyAboveRate', () => {
+  test('serves so many in any one second, refuses the rest, binds included, and keeps count', () => {
+    let now = 0;
+    const clock = { now: () => now, sleep: () => Promise.resolve() };
+    const fault = new faults.BusyAboveRate(3);
+    const options = { directory: team(2), faults: [fault], clock };
+    return withSession(options, async (client) => {
+      const codes: number[] = [];
+      for (const time of [0, 400, 800, 900, 999, 1000, 1001, 1400, 3000]) {
+        now = time;
+        const bind = () => client.request(bindOperation('', ''));
+        codes.push((await (time === 999 ? bind() : client.search(people))).code);
+      }
+      expect(codes).toEqual([0, 0, 0, 51, 51, 0, 51, 0, 0]);
+      expect(fault.seconds).toEqual([
+        { served: 3, refused: 2 },
+        { served: 2, refused: 1 },
+        { served: 0, refused: 0 },
+        { served: 1, refused: 0 },
+      ]);
+    });
+  });
+});
+
+describe('ForgottenBind', () => {
+  test('refuses in the words of Active Directory', () =>
+    under([new faults.ForgottenBind({ times: 1 })], async (client) => {
+      expect(await client.search(people)).toMatchObject({ code: 1, entries: [] });
+      expect(await client.search(people)).toMatchObject({ code: 0 });
+    }));
+});
+
 describe('ResultCode', () => {
   test.for([1, 3, 4, 11, 51, 52, 53, 80, 123])('%i in place of an answer', (code) =>
     under([new faults.ResultCode(code)], async (client) => {

@@ -31,7 +31,7 @@ CREATE TABLE _finding (
   pid INTEGER NOT NULL,
   vid INTEGER NOT NULL,
   detail TEXT NOT NULL,
-  PRIMARY KEY (run, kind, pid, detail)
+  PRIMARY KEY (run, pid, kind, detail)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE _frontier (
@@ -134,6 +134,8 @@ CREATE TABLE _version (
   active INTEGER NOT NULL,
   attributes TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX _finding_since ON _finding (pid, kind, detail, run);
 
 CREATE INDEX _place_manager ON _place (manager);
 

@@ -46,6 +46,13 @@ export interface SearchLimits {
   readonly signal?: AbortSignal;
 }
 
+/** The connection had died before the request could leave: nobody has seen it, and nothing follows from it. */
+export class NotSentError extends ConnectionError {
+  constructor({ kind, message, hint, resultCode, cause }: ConnectionError) {
+    super(kind, message, { hint, cause, ...(resultCode === undefined ? {} : { resultCode }) });
+  }
+}
+
 /** What was sent and is not answered yet. There is one at most. */
 interface Operation {
   readonly id: number;
@@ -66,6 +73,7 @@ const LINGER_MS = 1_000;
  */
 export class LdapConnection implements AsyncDisposable {
   readonly #socket: Socket;
+  readonly #where: string;
   readonly #framer: MessageFramer;
   readonly #names = new AttributeNames();
   readonly #over = Promise.withResolvers<void>();
@@ -74,12 +82,12 @@ export class LdapConnection implements AsyncDisposable {
   #closedReason: ConnectionError | undefined;
 
   private constructor(socket: Socket, options: ConnectOptions) {
-    const where = placeOf(parseLdapUrl(options.url));
+    this.#where = placeOf(parseLdapUrl(options.url));
     this.#socket = socket;
     this.#framer = new MessageFramer(options.maxMessageBytes);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('error', (error) => this.#die(fromSocketError(error, 'session', where)));
-    socket.on('end', () => this.#die(closedByServer()));
+    socket.on('error', (error) => this.#die(fromSocketError(error, 'session', this.#where)));
+    socket.on('end', () => this.#die(this.#closedByServer()));
     socket.on('close', () => this.#onClose());
     if (socket.closed) this.#onClose();
   }
@@ -109,9 +117,13 @@ export class LdapConnection implements AsyncDisposable {
    * @throws {TypeError} an empty password or DN in a simple bind; nothing is sent
    * @throws {ConnectionError}
    */
-  async bind(credentials: Credentials, timeoutMs: number): Promise<LdapResult> {
+  async bind(
+    credentials: Credentials,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<LdapResult> {
     const result = await this.#exchange<LdapResult>(
-      { totalTimeoutMs: timeoutMs },
+      { totalTimeoutMs: timeoutMs, signal },
       (id) => bindRequest(id, credentials),
       receiveBind,
     );
@@ -124,7 +136,7 @@ export class LdapConnection implements AsyncDisposable {
    * `onEntry` throws rejects the search and closes the connection, as do deadline, abort and the cap
    * on bytes: the request is abandoned first. (RFC 4511 §4.11 lets answers to it arrive all the
    * same, so the connection is not used again.)
-   * @throws {ConnectionError}
+   * @throws {ConnectionError} `NotSentError` where the connection was dead before
    * @throws {TypeError | RangeError} the request cannot be encoded; nothing is sent
    */
   async search(
@@ -160,7 +172,7 @@ export class LdapConnection implements AsyncDisposable {
     const id = this.#nextId();
     const request = encode(id);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const watch = new Watch(limits, (error) => this.#leave(error));
+    const watch = new Watch(limits, (error) => this.#leave(this.#inContext(error)));
     this.#operation = {
       id,
       touch: () => watch.touch(),
@@ -176,7 +188,7 @@ export class LdapConnection implements AsyncDisposable {
   }
 
   #assertReady(signal: AbortSignal | undefined): void {
-    if (this.#closedReason !== undefined) throw this.#closedReason;
+    if (this.#closedReason !== undefined) throw new NotSentError(this.#closedReason);
     if (this.#operation !== undefined) {
       throw new Error('The connection is busy: one operation at a time');
     }
@@ -189,14 +201,14 @@ export class LdapConnection implements AsyncDisposable {
   }
 
   #onClose(): void {
-    this.#die(closedByServer());
+    this.#die(this.#closedByServer());
     this.#over.resolve();
   }
 
   #onData(chunk: Buffer): void {
     if (this.closed) return;
     try {
-      this.#framer.push(chunk);
+      if (this.#framer.push(chunk)) release(chunk);
       let message = this.#framer.next();
       while (message !== undefined) {
         this.#dispatch(decodeMessage(message));
@@ -244,6 +256,15 @@ export class LdapConnection implements AsyncDisposable {
     this.#socket.once('close', () => clearTimeout(cut));
   }
 
+  #inContext(error: ConnectionError): ConnectionError {
+    if (error.kind !== 'timeout') return error;
+    return new ConnectionError('timeout', `${error.message}: ${this.#where}`);
+  }
+
+  #closedByServer(): ConnectionError {
+    return new ConnectionError('closed', `The server closed the connection: ${this.#where}`);
+  }
+
   #die(reason: ConnectionError): void {
     if (this.closed) return;
     this.#settle(reason, reason);
@@ -256,6 +277,11 @@ export class LdapConnection implements AsyncDisposable {
     this.#operation = undefined;
     operation?.fail(error);
   }
+}
+
+/** At once: of long messages, chunks would otherwise pile up as garbage faster than V8, which counts them little, collects it. */
+function release({ buffer, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }
 
 function receiveBind(message: Message): LdapResult {
@@ -274,8 +300,4 @@ function malformed(cause: BerError): ConnectionError {
 
 function abandoned(cause: unknown): ConnectionError {
   return new ConnectionError('aborted', 'The search was abandoned by this program', { cause });
-}
-
-function closedByServer(): ConnectionError {
-  return new ConnectionError('closed', 'The server closed the connection');
 }

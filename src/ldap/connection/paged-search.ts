@@ -21,6 +21,17 @@ export interface PagedSearchOptions extends SearchLimits {
   readonly pageSize: number;
   /** Whether a server that cannot page shall refuse (12) rather than ignore the control. */
   readonly critical?: boolean;
+  /** Bounds what is kept of a page. */
+  readonly kept?: { readonly bytesOf: (entry: RawEntry) => number; readonly max: number };
+}
+
+/** More would have been kept of a page than is allowed: smaller pages are to be asked for. */
+export class PageTooLarge extends Error {
+  override readonly name = 'PageTooLarge';
+
+  constructor(maxBytes: number) {
+    super(`a page of the server goes over ${maxBytes} bytes`);
+  }
 }
 
 /** How often in a row a server may answer the same cookie and no entry. */
@@ -42,6 +53,7 @@ const MAX_REPEATED = 3;
  * A base search is never paged (Active Directory answers 12).
  * @throws {ConnectionError} `protocol` where the server's pages go round in a circle; the connection
  * is closed then
+ * @throws {PageTooLarge} no page is made of what had come; the connection is closed then
  */
 export async function* pagedSearch<T = RawEntry>(
   connection: Pick<LdapConnection, 'search' | 'close'>,
@@ -57,7 +69,9 @@ export async function* pagedSearch<T = RawEntry>(
     const request = paged ? { ...spec, page: pageOf(options, cookie) } : spec;
     const entries: T[] = [];
     const print = new Fingerprint();
+    const keep = keeper(options);
     const end = await connection.search(request, options, (entry) => {
+      keep(entry);
       if (paged) print.add(entry.dnBytes);
       entries.push(map(entry));
     });
@@ -72,6 +86,16 @@ export async function* pagedSearch<T = RawEntry>(
     if (progress.isCircle(cookie, entries.length, print)) throw circle(connection);
     yield { entries, references, bytes, last: false };
   }
+}
+
+/** Counts what is kept of one page. */
+function keeper({ kept }: PagedSearchOptions): (entry: RawEntry) => void {
+  if (kept === undefined) return () => {};
+  let bytes = 0;
+  return (entry) => {
+    bytes += kept.bytesOf(entry);
+    if (bytes > kept.max) throw new PageTooLarge(kept.max);
+  };
 }
 
 function pageOf({ pageSize, critical = false }: PagedSearchOptions, cookie: Buffer) {

@@ -9,8 +9,8 @@ const SET = 0x31;
 const MAX_CACHED_NAMES = 1024;
 
 /**
- * An entry as the server sent it. Buffers are views on the network buffer: whoever keeps one for
- * longer than the page copies it.
+ * An entry as the server sent it. Buffers are views on the network buffer, which serves again: whoever keeps an entry for
+ * longer than the call that it was handed to keeps a copy.
  */
 export interface RawEntry {
   /** For display. Where `dnValid` is false it holds U+FFFD and names nobody: use `dnBytes`. */
@@ -20,6 +20,14 @@ export interface RawEntry {
   readonly dnValid: boolean;
   /** By name in lower case, options kept: `directreports;range=0-1499`. */
   readonly attributes: ReadonlyMap<string, readonly Buffer[]>;
+}
+
+/** The same entry, with bytes of its own. */
+export function copyOf({ dn, dnBytes, dnValid, attributes }: RawEntry): RawEntry {
+  const copied = [...attributes].map(
+    ([name, values]) => [name, values.map((value) => Buffer.from(value))] as const,
+  );
+  return { dn, dnBytes: Buffer.from(dnBytes), dnValid, attributes: new Map(copied) };
 }
 
 interface CachedName {

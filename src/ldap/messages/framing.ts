@@ -3,17 +3,23 @@ import { ConnectionError } from '../connection/connection-error.ts';
 export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 const SEQUENCE = 0x30;
+/**
+ * Messages of these sizes that span chunks are assembled in one buffer, again and again: of a stream of entries of 1 MB
+ * each, garbage would otherwise pile up faster than it is collected, outside of the heap that V8 watches closely.
+ */
+const SHARED_BYTES = { from: 64 * 1024, to: 2 * 1024 * 1024 } as const;
 const EMPTY = Buffer.alloc(0);
 
 /**
  * Cuts a byte stream into LDAP messages. Messages that lie whole in a chunk are views on it; one
  * that spans chunks is assembled in a buffer of its announced length, so each byte is copied once
- * at most however small the slices are.
+ * at most however small the slices are. A message is good until `next` or `push` is called again: then its bytes may be others.
  */
 export class MessageFramer {
   readonly #maxBytes: number;
   #rest: Buffer = EMPTY;
   #partial: Buffer | undefined;
+  #shared: Buffer = EMPTY;
   #filled = 0;
   #messages = 0;
 
@@ -27,14 +33,16 @@ export class MessageFramer {
     return this.#rest.length + this.#filled;
   }
 
-  push(chunk: Buffer): void {
+  /** Returns whether all of the chunk was copied, so that its memory is not needed any more. */
+  push(chunk: Buffer): boolean {
     if (this.#partial === undefined) {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-      return;
+      return false;
     }
     const taken = chunk.copy(this.#partial, this.#filled);
     this.#filled += taken;
-    this.#rest = chunk.subarray(taken);
+    this.#rest = taken === chunk.length ? EMPTY : chunk.subarray(taken);
+    return taken === chunk.length;
   }
 
   /**
@@ -60,13 +68,19 @@ export class MessageFramer {
     const total = this.#announced(rest);
     if (total === undefined) return undefined;
     if (total > rest.length) {
-      this.#partial = Buffer.allocUnsafeSlow(total);
+      this.#partial = this.#room(total);
       this.#filled = rest.copy(this.#partial);
       this.#rest = EMPTY;
       return undefined;
     }
     this.#rest = total === rest.length ? EMPTY : rest.subarray(total);
     return rest.subarray(0, total);
+  }
+
+  #room(bytes: number): Buffer {
+    if (bytes < SHARED_BYTES.from || bytes > SHARED_BYTES.to) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#shared.length < bytes) this.#shared = Buffer.allocUnsafeSlow(bytes);
+    return this.#shared.subarray(0, bytes);
   }
 
   /** Header and content of the message at the start of `bytes`; undefined: header incomplete. */

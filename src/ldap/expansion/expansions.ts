@@ -1,0 +1,131 @@
+import type { Branch } from '../../domain/employee.ts';
+import { SearchFailure } from '../../domain/errors.ts';
+import type { ExpansionPage } from '../../domain/ports.ts';
+import { ANYONE, type Asker } from '../asker.ts';
+import type { SearchSpec } from '../connection/connection.ts';
+import type { Mapper } from '../mapping.ts';
+import { and, equality, type Filter, filterBytes, or } from '../messages/filters.ts';
+import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
+import { LoneBranch, type Searching } from './lone-branch.ts';
+import { type Asked, type Reading, SearchPages } from './reading.ts';
+
+export interface ExpansionOptions {
+  readonly base: string;
+  readonly filter: Filter;
+  readonly managerAttribute: string;
+  readonly mapper: Mapper;
+  /** Entries to a page; 0: no paging. */
+  readonly pageSize: number;
+  /** Whether we have signed in. */
+  readonly bound: boolean;
+}
+
+/** Half of OpenLDAP's limits for a request (sockbuf_max_incoming, …_auth), the lowest known: slapd.conf(5). */
+const REQUEST_BYTES = { anonymous: 131_072, bound: 2_097_152 } as const;
+/** Branches in trouble whose progress is remembered. */
+const MOST_LONE = 100;
+/** No attributes (RFC 4511 §4.5.1.8): that the entry comes is the answer. */
+const NO_ATTRIBUTES = ['1.1'];
+
+/** Lists the reports of shares of branches, however large they are and whatever cuts the way. */
+export class Expansions {
+  readonly #options: ExpansionOptions;
+  readonly #reading: Reading;
+  /** By person. */
+  readonly #lone = new Map<number, LoneBranch>();
+
+  constructor(asker: Asker, options: ExpansionOptions) {
+    const { mapper, bound, pageSize } = options;
+    this.#options = options;
+    this.#reading = { asker, mapper, bound, pageSize };
+  }
+
+  /** See the port `Expander`. Throws at once where the request would be too long. */
+  expand(
+    branches: readonly Branch[],
+    slot: number,
+    signal: AbortSignal,
+  ): AsyncIterable<ExpansionPage> {
+    const [branch, another] = branches;
+    const lone = another === undefined;
+    const spec = this.#reportsOf(branches);
+    const asked = { slot, signal, lone, pageSizeAtMost: Number.POSITIVE_INFINITY };
+    const again = lone && branch !== undefined && branch.attempts > 0;
+    return again ? this.#again(branch, spec, asked) : this.#pages(spec, asked);
+  }
+
+  #pages(spec: SearchSpec, asked: Asked): AsyncIterable<ExpansionPage> {
+    return new SearchPages(this.#reading, spec, asked);
+  }
+
+  /** A branch that was asked about in vain: whatever cut it may do so each time. */
+  async *#again(
+    branch: Branch,
+    spec: SearchSpec,
+    asked: Asked,
+  ): AsyncGenerator<ExpansionPage, void> {
+    const lone = this.#recall(branch.person);
+    try {
+      for await (const page of lone.read(this.#searching(spec, asked))) {
+        if (page.last) this.#lone.delete(branch.person);
+        yield page;
+      }
+    } catch (error) {
+      if (error instanceof SearchFailure && error.remedy === 'fail')
+        this.#lone.delete(branch.person);
+      throw error;
+    }
+  }
+
+  #recall(person: number): LoneBranch {
+    const lone = this.#lone.get(person) ?? new LoneBranch();
+    this.#lone.set(person, lone);
+    const [oldest] = this.#lone.keys();
+    if (this.#lone.size > MOST_LONE && oldest !== undefined) this.#lone.delete(oldest);
+    return lone;
+  }
+
+  #searching(spec: SearchSpec, asked: Asked): Searching<ExpansionPage> {
+    const narrowed = (filters: readonly Filter[]) => ({
+      ...spec,
+      filter: and([spec.filter, ...filters]),
+    });
+    const { slot, signal } = asked;
+    return {
+      pageSize: this.#reading.pageSize,
+      attributes: this.#options.mapper.textAttributes,
+      pages: ({ filters, ...request }) => this.#pages(narrowed(filters), { ...asked, ...request }),
+      trial: (dn, filter) => this.#trial(dn, filter, slot, signal),
+      fits: (filters) => this.#fits(narrowed(filters).filter),
+      renew: () => this.#reading.asker.drop(slot),
+    };
+  }
+
+  async #trial(
+    dn: string,
+    filter: Filter = ANYONE,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const spec = { base: dn, scope: 'base', filter, attributes: NO_ATTRIBUTES } as const;
+    const { entries, code, diagnostic } = await this.#reading.asker.collect(spec, slot, signal);
+    if (code !== ResultCode.success && !isGone(code))
+      throw searchFailure(code, diagnostic, { bound: this.#options.bound });
+    return entries.length > 0;
+  }
+
+  /** One search asks about all of them; it needs no attribution, since all are complete with its last page. */
+  #reportsOf(branches: readonly Branch[]): SearchSpec {
+    const { base, filter: people, managerAttribute, mapper } = this.#options;
+    const managers = or(branches.map(({ link }) => equality(managerAttribute, link)));
+    const filter = and([people, managers]);
+    if (branches.length > 1 && !this.#fits(filter)) {
+      throw new SearchFailure('split', 'limit', 'the request would be too long');
+    }
+    return { base, scope: 'sub', filter, attributes: mapper.attributes };
+  }
+
+  #fits(filter: Filter): boolean {
+    return filterBytes(filter) <= REQUEST_BYTES[this.#options.bound ? 'bound' : 'anonymous'];
+  }
+}

@@ -1,0 +1,42 @@
+import type { RawEntry } from './messages/entry.ts';
+
+/** What is longer is cut while it is read: one entry shall not fill the memory, nor the database. */
+export const MAX_VALUE_BYTES = 65_536;
+/** A character in UTF-8 (RFC 3629), in bytes. */
+const LONGEST_CHARACTER = 4;
+
+/** The least by code units, whatever the order in which the server returned them: the same entry gives the same row. */
+export function leastOf(values: readonly Buffer[], read = textOf): string | undefined {
+  let least: string | undefined;
+  for (const value of values) {
+    const text = read(value);
+    if (least === undefined || text < least) least = text;
+  }
+  return least;
+}
+
+/** A long value is cut between two characters. */
+export function textOf(value: Buffer): string {
+  if (!isLong(value)) return value.toString();
+  const least = MAX_VALUE_BYTES - LONGEST_CHARACTER + 1;
+  let end = MAX_VALUE_BYTES;
+  while (end > least && isContinuation(value[end])) end -= 1;
+  return value.toString('utf8', 0, end);
+}
+
+function isContinuation(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+export function isLong(value: Buffer): boolean {
+  return value.length > MAX_VALUE_BYTES;
+}
+
+/** About what an entry takes in memory when it has been read. */
+export function keptBytes({ dnBytes, attributes }: RawEntry): number {
+  let bytes = dnBytes.length;
+  for (const values of attributes.values()) {
+    for (const { length } of values) bytes += Math.min(length, MAX_VALUE_BYTES);
+  }
+  return bytes;
+}
