@@ -1,7 +1,7 @@
 import { promptSecret } from '../config/prompt.ts';
-import { EXIT, type ExitCode, OrgwalkError } from '../domain/errors.ts';
+import { EXIT, type ExitCode, OrgwalkError, UsageError } from '../domain/errors.ts';
 import { runCommandLine } from './command-line.ts';
-import type { Io } from './terminal.ts';
+import { type Io, printable } from './terminal.ts';
 
 /** How long what a command has left behind may keep the process: a name that is being resolved, a socket that lingers. */
 const LINGER_MS = 2_000;
@@ -40,14 +40,22 @@ function refuseUnwritable(cause: NodeJS.ErrnoException): void {
 /** Two lines: what happened, and what to do. */
 function tell(error: unknown, io: Io, debug: boolean): ExitCode {
   if (error instanceof OrgwalkError) {
-    io.err(`Error: ${error.message}\nTry: ${error.hint}\n`);
+    io.err(twoLines(error));
     if (debug) io.err(`${error.stack}\n${String(error.cause ?? '')}\n`);
     return error.exitCode;
   }
   const text = error instanceof Error ? error.message : String(error);
-  io.err(`Error: unexpected: ${text}\nTry: run it again with --debug and report what it prints\n`);
+  io.err(
+    `Error: unexpected: ${printable(text)}\nTry: run it again with --debug and report what it prints\n`,
+  );
   if (debug && error instanceof Error) io.err(`${error.stack}\n`);
   return EXIT.bug;
+}
+
+/** Errors of usage list things line by line and escape them themselves; what others quote may come from the directory. */
+function twoLines(error: OrgwalkError): string {
+  const safe = error instanceof UsageError ? String : printable;
+  return `Error: ${safe(error.message)}\nTry: ${safe(error.hint)}\n`;
 }
 
 function processIo(): Io {

@@ -1,6 +1,6 @@
 import type { CrawlResult } from '../app.ts';
 import { EXIT, type ExitCode } from '../domain/errors.ts';
-import { count, elapsed, plural } from './terminal.ts';
+import { count, elapsed, plural, printable } from './terminal.ts';
 
 /** `orgwalk crawl --json`: people script against these fields. */
 export function summaryJson(result: CrawlResult): Readonly<Record<string, unknown>> {
@@ -111,7 +111,7 @@ const LISTED = 10;
 function failureLines({ failures, run, published }: CrawlResult): readonly string[] {
   if (failures.length === 0) return [];
   const listed = failures.slice(0, LISTED).map(({ employeeId, reason, message }) => {
-    return `    ${employeeId}  ${reason}: ${message}`;
+    return `    ${printable(employeeId)}  ${reason}: ${printable(message)}`;
   });
   const more =
     failures.length > LISTED ? [`    … and ${count(failures.length - LISTED)} more`] : [];

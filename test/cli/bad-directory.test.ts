@@ -169,6 +169,7 @@ describe('a root', () => {
     { root: 'uid=nobody,ou=people,dc=example,dc=com', error: /^the root .* does not exist$/ },
     { root: '(uid=nobody)', error: /^no entry matches the root \(uid=nobody\)$/ },
     { root: '(objectClass=person)', error: /^the root .* matches more than one entry$/ },
+    { root: '(uid=\\2a)', error: /^no entry matches the root \(uid=\\2a\)$/ },
   ];
   test.each(roots)('$root is refused: exit 6', async ({ root, error }) => {
     await withServer({}, async ({ url }) => {

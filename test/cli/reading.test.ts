@@ -138,6 +138,14 @@ describe('hostile names', () => {
     expect(held).toMatchObject({ ...HOSTILE, formula: "'=1+1", tab: "'\tTabbed" });
   });
 
+  test('are no formula in CSV that begin with = + - @, a tab or CR', async () => {
+    const cells = ['=', '+', '-', '@', '\t', '\r'].map((sign) => `${sign}1`);
+    const rows = cells.map((cell) => `('${cell}')`).join(', ');
+    const sql = `SELECT column1 AS cell FROM (VALUES ${rows})`;
+    const [, ...records] = csv(await printed('query', sql, '--format', 'csv'));
+    expect(records.flat()).toEqual(cells.map((cell) => `'${cell}`));
+  });
+
   test('are escaped in tables, trees and lists of matches', async () => {
     const table = await names('table');
     const tree = await printed('tree', 'p2');

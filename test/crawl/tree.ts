@@ -162,6 +162,8 @@ export interface TreeOptions {
   readonly gate?: (keys: readonly number[], signal: AbortSignal) => Promise<void>;
   /** What goes wrong with a search after so many pages. */
   readonly fault?: (keys: readonly number[], pages: number) => Error | undefined;
+  /** What a probe finds; default: that others are served. */
+  readonly servesOthers?: () => boolean;
   /** No page is marked as the last. */
   readonly cutShort?: boolean;
 }
@@ -199,7 +201,7 @@ export class TreeExpander implements Expander<Twig, Leaves> {
   }
 
   async probe(): Promise<boolean> {
-    return true;
+    return this.#options.servesOthers?.() ?? true;
   }
 
   async *#pages(

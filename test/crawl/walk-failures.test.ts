@@ -165,9 +165,31 @@ describe('a busy server', () => {
       workers: 3,
       children: evenTree(20, 4),
       fault: ([key]) => (key !== 0 && left-- > 0 ? failure('retry') : undefined),
+      servesOthers: () => left <= 0,
     });
     expect(frontier.failed.size).toBe(0);
     expect(frontier.done).toHaveLength(20);
+  });
+
+  it('that refuses the only branch there is fails nobody while it serves nobody else', async () => {
+    let left = 40;
+    const { frontier } = await walkWhole({
+      children: evenTree(5, 4),
+      fault: () => (left-- > 0 ? failure('retry') : undefined),
+      servesOthers: () => false,
+    });
+    expect(frontier.failed.size).toBe(0);
+    expect(frontier.done).toHaveLength(5);
+  });
+
+  it('that always refuses two branches and serves the others ends with both failed', async () => {
+    const { frontier } = await walkWhole({
+      workers: 3,
+      children: evenTree(40, 4),
+      fault: ([key]) => (key === 7 || key === 8 ? failure('retry') : undefined),
+      clock: { now: () => 0, sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+    });
+    expect([...frontier.failed.keys()].toSorted()).toEqual([7, 8]);
   });
 
   it('that refuses everyone for longer than the patience interrupts the walk', async () => {
@@ -180,6 +202,7 @@ describe('a busy server', () => {
       patienceMs: 1_000,
       children: evenTree(20, 4),
       fault: ([key]) => (key === 0 ? undefined : failure('retry')),
+      servesOthers: () => false,
       clock: { now: () => now, sleep },
     });
     const error = await started.finished.catch((reason: unknown) => reason);

@@ -101,6 +101,8 @@ describe('a filter from its text', () => {
     ['(cn:a:b:=x)', 2, 'extensible'],
     ['(:dn:=x)', 2, 'extensible'],
     ['(cn=\u{d800})', 5, 'Unicode'],
+    ['(uid=*)(uid=*)', 8, 'the end'],
+    ['*)(uid=*', 1, '`(`'],
   ])('refuses %j and names the position', (text, position, expected) => {
     const error = errorOf(text);
     expect(error.position).toBe(position);

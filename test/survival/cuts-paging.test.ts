@@ -96,4 +96,11 @@ describe('in paging,', () => {
     if (status === 'published') expect(digest).toBe(undisturbed.digest);
     else expect(reasons).not.toEqual([]);
   });
+
+  it('the most that Active Directory gives to a page changes nothing', async () => {
+    const undisturbed = await crawled({ vendor: 'ad-like' });
+    const { status, digest, searches } = await crawled({ vendor: 'ad-like', maxPageSize: 2 });
+    expect({ status, digest }).toEqual({ status: 'published', digest: undisturbed.digest });
+    expect(searches).toBeGreaterThan(undisturbed.searches);
+  });
 });
