@@ -12,6 +12,7 @@ import { systemClock } from './pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
 import { type PaceLoad, Pacer } from './pace/pacer.ts';
 import { wallClockReaches } from './pace/wall-clock.ts';
+import { refuseMissing } from './store/database.ts';
 import { type FailedBranch, SqliteRunStore } from './store/run-store.ts';
 
 /** How often a branch is tried before it counts as failed. */
@@ -78,6 +79,7 @@ export class CrawlApp implements AsyncDisposable {
     this.#observer = observer;
     const options = directoryOptions(config, password);
     refuseBadFilters(config);
+    if (config.retryFailed) refuseMissing(config.db);
     this.#store = SqliteRunStore.open(config.db);
     this.#pace = new Pacer({ rate: config.rate, clock: systemClock });
     const ports = { pace: this.#pace, load: this.#load, clock: systemClock };
@@ -92,6 +94,11 @@ export class CrawlApp implements AsyncDisposable {
   /** How many branches failed in the published run. @returns 0 where `run` would have nothing to retry. Throws a `UsageError`. */
   failedBranches(): number {
     return this.#store.readOnlyFailed(this.#config.fresh);
+  }
+
+  /** How many there are in the published state; 0 before the first. */
+  get publishedEmployees(): number {
+    return this.#store.publishedEmployees;
   }
 
   progress(): CrawlProgress {

@@ -8,11 +8,10 @@ import type {
   RunStore,
   SourceProfile,
   StartedRun,
-  UnknownManager,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
+import { type Inquiries, Inquiry } from './inquiry.ts';
 import { type OutageKnown, outageOver } from './outage.ts';
-import { type Doubt, Unsettled } from './unsettled.ts';
 import type { Retry } from './verdict.ts';
 import { walk } from './walk.ts';
 
@@ -127,10 +126,12 @@ class Crawl {
   async #readAll(): Promise<void> {
     const { frontier } = this.#ports.store;
     do {
+      await this.#findStrayed();
       this.#observe.phase?.('walking');
       await this.#walk();
       this.#observe.phase?.('settling');
       await this.#settleManagers();
+      await this.#findStrayed();
     } while ((await frontier.waiting()) > 0);
   }
 
@@ -165,27 +166,45 @@ class Crawl {
     return Math.min(this.#options.workers, Math.ceil((rate * latencyMs) / 1_000));
   }
 
+  /** Looks for managers whose DN may name nobody any more: whoever is below them would seem to have left. */
+  async #findStrayed(): Promise<void> {
+    const { directory, store } = this.#ports;
+    await this.#inquire({
+      questions: await store.strayed(this.#signal),
+      ask: (manager, slot, signal) => directory.find(manager, slot, signal),
+      settle: (manager, found) => store.settleStrayed(manager, found),
+      giveUp: (manager, failure) => store.failStrayed(manager, failure),
+    });
+  }
+
   /** Asks the server about manager values that match nobody by their key: once for each value, all workers at it. */
   async #settleManagers(): Promise<void> {
-    const { store } = this.#ports;
+    const { directory, store } = this.#ports;
     for (;;) {
       const unknown = await store.unknownManagers(SETTLED_AT_ONCE, this.#signal);
       if (unknown.length === 0) return;
-      await this.#askAll(unknown);
+      await this.#inquire({
+        questions: unknown,
+        ask: ({ value }, slot, signal) => directory.askManager(value, slot, signal),
+        settle: (manager, answer) => store.settleManager({ ...manager, answer }),
+        giveUp: (manager, failure) => store.failManager(manager, failure),
+      });
     }
   }
 
-  async #askAll(unknown: readonly UnknownManager[]): Promise<void> {
-    const { directory, store } = this.#ports;
-    const frontier = new Unsettled(unknown, (settled) => store.settleManager(settled));
-    const ask = async function* ([doubt]: readonly Doubt[], slot: number, signal: AbortSignal) {
-      const { key, value } = doubt as Doubt;
-      const answer = await directory.askManager(value, slot, signal);
-      yield { page: { key, value, answer }, last: true };
-    };
-    const expander = { expand: ask, probe: (signal: AbortSignal) => directory.probe(signal) };
-    const share = () => 1;
-    await walk({ ...this.#walking(), frontier, expander, share, onFailure: 'continue' });
+  /** All workers at it. */
+  async #inquire<Q, A>(inquiries: Inquiries<Q, A>): Promise<void> {
+    const inquiry = new Inquiry(inquiries);
+    await walk({
+      ...this.#walking(),
+      frontier: inquiry,
+      expander: {
+        expand: (asked, slot, signal) => inquiry.expand(asked, slot, signal),
+        probe: (signal) => this.#ports.directory.probe(signal),
+      },
+      share: () => 1,
+      onFailure: 'continue',
+    });
   }
 
   /** How failures are met, whatever is walked. */

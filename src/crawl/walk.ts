@@ -185,7 +185,7 @@ class Walk<B extends Tried, P> {
   ): Promise<void> {
     const { frontier, retry, observe } = this.#options;
     observe?.failed?.(failure, branches.length);
-    const othersServed = this.#served !== servedBefore || (await this.#isLast());
+    const othersServed = await this.#servesOthers(failure, servedBefore);
     const sentence = verdict(failure, branches, retry, othersServed);
     switch (sentence.kind) {
       case 'wait':
@@ -204,10 +204,10 @@ class Walk<B extends Tried, P> {
     }
   }
 
-  /** Nobody else is left who could be served. */
-  async #isLast(): Promise<boolean> {
-    const alone = this.#workers.idle === this.#options.workers - 1 && this.#resting.size === 0;
-    return alone && (await this.#options.frontier.waiting()) === 0;
+  /** Where nobody happened to be served meanwhile, a probe tells whether anybody would have been. */
+  async #servesOthers({ remedy }: SearchFailure, servedBefore: number): Promise<boolean> {
+    if (remedy !== 'retry' || this.#served !== servedBefore) return true;
+    return this.#options.expander.probe(this.#signal);
   }
 
   async #release(

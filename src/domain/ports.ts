@@ -94,7 +94,7 @@ export interface Expander<B = Branch, P = Page> {
     slot: number,
     signal: AbortSignal,
   ): AsyncIterable<ExpansionPage<P>>;
-  /** Whether the other side answers again, after a `SearchFailure` with the remedy `outage`. */
+  /** Whether the other side serves others: asked where a branch may be at fault, and while nobody is served. */
   probe(signal: AbortSignal): Promise<boolean>;
 }
 
@@ -127,6 +127,14 @@ export type ManagerAnswer =
   | { readonly kind: 'dangling' }
   | { readonly kind: 'unreadable' };
 
+/** A manager whose entry may have been renamed, moved or deleted since it was read. */
+export interface StrayedManager {
+  /** The store's number of the person. */
+  readonly person: number;
+  readonly id: string;
+  readonly dn: string;
+}
+
 /** What the server said about a manager value. */
 export interface SettledManager extends UnknownManager {
   readonly answer: ManagerAnswer;
@@ -140,6 +148,8 @@ export interface Directory extends Expander {
   findRoots(signal: AbortSignal): Promise<readonly Employee[]>;
   /** Asks the server who stands behind a manager value that matched nobody by its key. */
   askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer>;
+  /** Looks somebody up by id, wherever the entry is now; null: no employee has it any more. */
+  find(manager: StrayedManager, slot: number, signal: AbortSignal): Promise<Employee | null>;
   /** Typical time of one request (ms), without waiting for the limiter; 0 before the first. */
   readonly latencyMs: number;
   /** Work done since the last call. */
@@ -224,6 +234,17 @@ export interface RunStore {
   unknownManagers(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]>;
   /** What is not settled when a run stops is asked again. */
   settleManager(settled: SettledManager): Promise<void>;
+  /** It could not be told: the branches of those who have the value count as failed. */
+  failManager(manager: UnknownManager, failure: BranchFailure): Promise<void>;
+  /**
+   * Managers to look for by id, each once: those of branches taken over from another run, before they are read; and,
+   * when no branch waits, those who had reports at the last published state and have none in this run.
+   */
+  strayed(signal: AbortSignal): Promise<readonly StrayedManager[]>;
+  /** Found elsewhere: the branch waits again, under its new link. Null: gone, there is nothing to read. */
+  settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void>;
+  /** It could not be told: the branch counts as failed. */
+  failStrayed(manager: StrayedManager, failure: BranchFailure): Promise<void>;
   /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
   publish(signal: AbortSignal): Promise<Published>;
   /** The run stays resumable. */

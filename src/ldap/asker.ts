@@ -48,6 +48,8 @@ export interface AnsweredPage<T> {
 /** How often in a row a connection may die between its bind and its first search before that is the search's affair. */
 const MOST_IDLE_DEATHS = 3;
 
+/** No attributes (RFC 4511 §4.5.1.8): that the entry comes is the answer. Never in a paged search: ApacheDS ends it after a page. */
+export const NO_ATTRIBUTES = ['1.1'];
 /** Matches every entry there is. */
 export const ANYONE = present('objectClass');
 
@@ -61,6 +63,7 @@ export class Asker {
   readonly #sessions: Sessions;
   #probing: Promise<boolean> | undefined;
   #starting = false;
+  #landmark: string | undefined;
 
   constructor(options: AskerOptions, { pace, load, clock }: AskerPorts) {
     this.#options = options;
@@ -134,13 +137,17 @@ export class Asker {
     return this.#sent(slot, signal, (connection) => this.#readRootDse(connection, signal));
   }
 
-  /** A new connection, bound, that answers: the server's fault is told from the search's. */
+  /** What probes read from now on instead of the rootDSE, which a server may show whose data cannot be reached. */
+  probeAt(dn: string): void {
+    this.#landmark = dn;
+  }
+
+  /** A new connection, bound, that is served: the server's fault is told from the search's. */
   async probe(signal: AbortSignal): Promise<boolean> {
     try {
       const connection = await this.#sessions.open(signal);
       try {
-        await this.#readRootDse(connection, signal);
-        return true;
+        return await this.#serves(connection, signal);
       } finally {
         connection.close();
       }
@@ -167,6 +174,17 @@ export class Asker {
     const keep = (entry: RawEntry) => entries.push(copyOf(entry));
     const end = await this.#wire.search(connection, spec, this.#limits(signal), keep);
     return { entries, end };
+  }
+
+  async #serves(connection: LdapConnection, signal: AbortSignal): Promise<boolean> {
+    if (this.#landmark === undefined) {
+      await this.#readRootDse(connection, signal);
+      return true;
+    }
+    const attributes = NO_ATTRIBUTES;
+    const spec = { base: this.#landmark, scope: 'base', filter: ANYONE, attributes } as const;
+    const { code, diagnostic } = (await this.#search(connection, spec, signal)).end.result;
+    return code === 0 || searchFailure(code, diagnostic).remedy !== 'retry';
   }
 
   async #readRootDse(connection: LdapConnection, signal: AbortSignal): Promise<RawEntry> {

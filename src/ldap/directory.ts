@@ -1,6 +1,14 @@
+import { dnKey } from '../domain/dn.ts';
 import type { Branch, Employee, Work } from '../domain/employee.ts';
+import { SearchFailure } from '../domain/errors.ts';
 import { DN_LINK } from '../domain/link.ts';
-import type { Directory, ExpansionPage, ManagerAnswer, SourceProfile } from '../domain/ports.ts';
+import type {
+  Directory,
+  ExpansionPage,
+  ManagerAnswer,
+  SourceProfile,
+  StrayedManager,
+} from '../domain/ports.ts';
 import { ANYONE, Asker, type AskerOptions, type AskerPorts } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import { Expansions } from './expansion/expansions.ts';
@@ -45,6 +53,9 @@ export class LdapDirectory implements Directory {
   readonly #patience: StartPatience;
   readonly #filter: Filter;
   #known: Known | undefined;
+  #root: Employee | undefined;
+  /** Whether the server finds entries by the id attribute; undefined: not tried yet. */
+  #searchable: boolean | undefined;
 
   constructor(options: DirectoryOptions, ports: DirectoryPorts) {
     this.#options = options;
@@ -88,6 +99,8 @@ export class LdapDirectory implements Directory {
       for (const root of this.#options.roots) {
         roots.push(mapper.employee(await findRoot(root, where)));
       }
+      this.#root = roots[0];
+      if (this.#root !== undefined) this.#asker.probeAt(this.#root.dn);
       return roots;
     });
   }
@@ -114,6 +127,44 @@ export class LdapDirectory implements Directory {
     const [other] = anyone.entries;
     if (other !== undefined) return { kind: 'other', dn: other.dn };
     return { kind: isGone(anyone.code) ? 'dangling' : 'unreadable' };
+  }
+
+  async find(manager: StrayedManager, slot: number, signal: AbortSignal) {
+    const found = await this.#lookFor(manager, slot, signal);
+    if (found === null && !(await this.#findsById(slot, signal))) {
+      throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
+    }
+    return found;
+  }
+
+  async #lookFor(
+    { id, dn }: Pick<StrayedManager, 'id' | 'dn'>,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<Employee | null> {
+    const { mapper } = this.#opened;
+    const spec = this.#findSpec(id, dn);
+    const { entries, code, diagnostic } = await this.#asker.collect(spec, slot, signal);
+    if (code !== 0 && !isGone(code)) throw searchFailure(code, diagnostic, { bound: this.#bound });
+    const found = entries.map((entry) => mapper.employee(entry));
+    return found.find((employee) => employee.id === id) ?? null;
+  }
+
+  /** Whether an answer without entries means anything: the first root is there. */
+  async #findsById(slot: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#root === undefined) return false;
+    this.#searchable ??= (await this.#lookFor(this.#root, slot, signal)) !== null;
+    return this.#searchable;
+  }
+
+  /** Somebody without an id is known by the DN. */
+  #findSpec(id: string, dn: string): SearchSpec {
+    const { profile, mapper } = this.#opened;
+    const { attributes } = mapper;
+    const filter = this.#filter;
+    if (id === dnKey(dn)) return { base: dn, scope: 'base', filter, attributes };
+    const both = and([filter, mapper.idIs(id)]);
+    return { base: profile.base, scope: 'sub', filter: both, attributes };
   }
 
   async probe(signal: AbortSignal): Promise<boolean> {

@@ -8,6 +8,7 @@ import {
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
 import type { RawEntry } from './messages/entry.ts';
+import { equality, type Filter } from './messages/filters.ts';
 import { refuseSecrets } from './secrets.ts';
 import { isLong, leastOf, textOf } from './text.ts';
 
@@ -92,6 +93,11 @@ export class Mapper {
     };
   }
 
+  /** Matches the entry with this id. */
+  idIs(id: string): Filter {
+    return equality(this.#id, this.#id === 'objectguid' ? guidBytes(id) : id);
+  }
+
   /** Undefined where the entry lacks the id attribute. */
   idOf({ attributes }: Pick<RawEntry, 'attributes'>): string | undefined {
     const value = attributes.get(this.#id)?.[0];
@@ -155,6 +161,12 @@ function hasLong(attributes: RawEntry['attributes']): boolean {
 function isActive(attributes: RawEntry['attributes']): boolean {
   const control = attributes.get(lower(ACCOUNT_CONTROL))?.[0];
   return control === undefined || (Number(control.toString()) & ACCOUNT_DISABLED) === 0;
+}
+
+/** The way back. */
+function guidBytes(text: string): Buffer {
+  const groups = text.split('-').map((group) => Buffer.from(group, 'hex'));
+  return Buffer.concat(groups.map((group, at) => (at < 3 ? group.reverse() : group)));
 }
 
 /** The usual text form: the first three groups are little-endian ([MS-DTYP] §2.3.4). */

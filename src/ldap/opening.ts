@@ -4,7 +4,7 @@ import type { Answer } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import { ConnectionError, type ConnectionErrorKind } from './connection/connection-error.ts';
 import type { Filter } from './messages/filters.ts';
-import { isGone, ResultCode, searchFailure } from './result-codes.ts';
+import { isBusy, isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { unreachable } from './sessions.ts';
 
 export type Search = (spec: SearchSpec) => Promise<Answer>;
@@ -17,6 +17,7 @@ export interface StartPatience {
 }
 
 const FIRST_WAIT_MS = 250;
+const LATER = 'try again later; if it stays so, look into the log of the directory server';
 
 /** What may be mended by the next moment. What is left out says that something else is there than was asked for. */
 const PASSING: ReadonlySet<ConnectionErrorKind> = new Set([
@@ -56,7 +57,7 @@ function mayPass(error: unknown): boolean {
 
 function told(error: unknown): unknown {
   const cause = causeOf(error);
-  if (cause instanceof ConnectionError) return unreachable(cause);
+  if (cause instanceof ConnectionError) return refusedBind(cause) ?? unreachable(cause);
   return error instanceof SearchFailure ? refused(error) : error;
 }
 
@@ -64,12 +65,30 @@ function causeOf(error: unknown): unknown {
   return error instanceof SearchFailure ? error.cause : error;
 }
 
+/** Of a bind only: what is unavailable to StartTLS is TLS (RFC 4511 §4.14.2). */
+function refusedBind(error: ConnectionError): DirectoryError | undefined {
+  const busy = error.kind === 'closed' && isBusy(error.resultCode);
+  return busy ? tooBusy(unreachable(error).message, error) : undefined;
+}
+
 function refused(error: SearchFailure): DirectoryError {
+  if (isBusy(error.resultCode ?? undefined)) return tooBusy(error.message, error);
   return new DirectoryError(
     'capability',
     `the directory refused the first search: ${error.message}`,
-    'check what the account may read, or name one with --bind-dn',
+    error.remedy === 'retry'
+      ? LATER
+      : 'check what the account may read, or name one with --bind-dn',
     { cause: error },
+  );
+}
+
+function tooBusy(message: string, cause: Error): DirectoryError {
+  return new DirectoryError(
+    'unreachable',
+    `the directory is too busy for the first request: ${message}`,
+    LATER,
+    { cause },
   );
 }
 

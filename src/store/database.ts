@@ -2,8 +2,9 @@ import { chmodSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError } from '../domain/errors.ts';
+import { dropLeftovers, walOf } from './beside.ts';
 import { explained } from './errors.ts';
-import { realPathOf, refuseNetworkFileSystem } from './file-system.ts';
+import { refuseNetworkFileSystem } from './file-system.ts';
 import { migrate, refuseEmpty, refuseNewer } from './migrate.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -21,7 +22,7 @@ export function openForWriting(path: string): Sqlite {
     const checked = checkBehindWal(path);
     const database = withPrivateFiles(() => connect(path, false));
     try {
-      if (statSync(path).size === 0) chmodSync(path, 0o600);
+      if (statSync(path).size === 0) beginAnew(path);
       if (!checked) refuseUnusable(database);
       prepareForWriting(database);
     } catch (error) {
@@ -34,13 +35,7 @@ export function openForWriting(path: string): Sqlite {
 
 /** Opens an existing database for questions: nothing can be written through this handle. */
 export function openForReading(path: string): Sqlite {
-  if (!existsSync(path)) {
-    throw new DatabaseError(
-      'missing',
-      `there is no database at ${path}`,
-      'name it with --db, or make one with: orgwalk crawl',
-    );
-  }
+  refuseMissing(path);
   refuseFolder(path);
   refuseNetworkFileSystem(path);
   return translating(path, () => {
@@ -55,6 +50,16 @@ export function openForReading(path: string): Sqlite {
     }
     return database;
   });
+}
+
+/** Before anything is created. Throws a `DatabaseError`. */
+export function refuseMissing(path: string): void {
+  if (existsSync(path)) return;
+  throw new DatabaseError(
+    'missing',
+    `there is no database at ${path}`,
+    'name it with --db, or make one with: orgwalk crawl',
+  );
 }
 
 /** Runs `use`, with SQLite's errors told in words that help. */
@@ -74,6 +79,11 @@ function connect(path: string, readonly: boolean): Sqlite {
   return database;
 }
 
+function beginAnew(path: string): void {
+  chmodSync(path, 0o600);
+  dropLeftovers(path);
+}
+
 /** SQLite creates the file, its WAL and its shm by the process's umask. */
 export function withPrivateFiles<T>(create: () => T): T {
   const before = process.umask(0o077);
@@ -89,7 +99,8 @@ export function withPrivateFiles<T>(create: () => T): T {
  * refused: so it is looked at through one that cannot. Returns whether there was a WAL.
  */
 function checkBehindWal(path: string): boolean {
-  if (!existsSync(`${realPathOf(path)}-wal`)) return false;
+  // Without its file, a WAL is nobody's.
+  if (!existsSync(path) || !existsSync(walOf(path))) return false;
   const database = withPrivateFiles(() => connect(path, true));
   try {
     refuseUnusable(database);

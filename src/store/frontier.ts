@@ -1,6 +1,6 @@
 import type { Statement, Transaction } from 'better-sqlite3';
 import type { Branch, Employee, Page } from '../domain/employee.ts';
-import type { BranchFailure, Frontier, ReleaseCost } from '../domain/ports.ts';
+import type { BranchFailure, Frontier, ReleaseCost, StrayedManager } from '../domain/ports.ts';
 import { translating } from './database.ts';
 import { Findings } from './findings.ts';
 import { People, storedLink } from './people.ts';
@@ -46,6 +46,9 @@ export class SqliteFrontier implements Frontier {
   readonly #countRetry: Statement<unknown[]>;
   readonly #countSplit: Statement<unknown[]>;
   readonly #fail: Transaction<(branch: Pick<Branch, 'person'>, failure: BranchFailure) => void>;
+  readonly #countFailed: Statement<unknown[], number>;
+  readonly #failDoubt: Statement<unknown[]>;
+  readonly #linkOf: Statement<unknown[], Pick<BranchRow, 'dn' | 'link'>>;
   readonly #commit: Transaction<(page: Page, done: readonly Branch[]) => number>;
   readonly #addRoots: Transaction<(roots: readonly Employee[]) => number>;
   /** Groups given back, each to be taken at most at its own size. */
@@ -63,7 +66,6 @@ export class SqliteFrontier implements Frontier {
   #waiting: number;
   #taken = 0;
   #employees: number;
-  #failed: number;
 
   constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
     this.#database = database;
@@ -99,6 +101,15 @@ export class SqliteFrontier implements Frontier {
       `INSERT OR REPLACE INTO _failure (run, pid, vid, reason, result_code, attempts, last_error)
        SELECT run, pid, vid, ?, ?, ?, ? FROM _frontier WHERE run = ? AND pid = ?`,
     );
+    this.#failDoubt = database.prepare(
+      `INSERT INTO _failure (run, pid, vid, reason, result_code, attempts, last_error)
+       SELECT f.run, f.pid, f.vid, ?, ?, ?, ? FROM _doubt AS d JOIN _frontier AS f ON f.run = d.run AND f.pid = d.pid
+       WHERE d.run = ? AND d.key = ? ON CONFLICT DO NOTHING`,
+    );
+    this.#linkOf = database.prepare(
+      `SELECT v.dn, v.link FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
+       WHERE f.run = ${INTEGER} AND f.pid = ${INTEGER}`,
+    );
     this.#commit = database.transaction((page: Page, done: readonly Branch[]) => {
       let found = 0;
       for (const employee of page.employees) found += this.#discover(employee, false);
@@ -116,13 +127,15 @@ export class SqliteFrontier implements Frontier {
       record.run(reason, resultCode, attempts, message, this.#run, branch.person);
       this.#setState.run(FAILED, this.#run, branch.person);
     });
+    this.#countFailed = database
+      .prepare<unknown[], number>('SELECT count(*) FROM _failure WHERE run = ?')
+      .pluck();
     const count = database.prepare(
-      'SELECT count(*) AS employees, total(state = 0) AS waiting, total(state = 2) AS failed FROM _frontier WHERE run = ?',
+      'SELECT count(*) AS employees, total(state = 0) AS waiting FROM _frontier WHERE run = ?',
     );
-    const counts = count.get(this.#run) as { employees: number; waiting: number; failed: number };
+    const counts = count.get(this.#run) as { employees: number; waiting: number };
     this.#waiting = counts.waiting;
     this.#employees = counts.employees;
-    this.#failed = counts.failed;
     this.#failedBefore = this.#loadFailedBefore(numbers.published);
   }
 
@@ -130,8 +143,9 @@ export class SqliteFrontier implements Frontier {
     return this.#employees;
   }
 
+  /** Branches of this run that could not be read. */
   get failed(): number {
-    return this.#failed;
+    return this.#countFailed.get(this.#run) ?? 0;
   }
 
   get inProgress(): number {
@@ -186,19 +200,62 @@ export class SqliteFrontier implements Frontier {
   async fail(branch: Branch, failure: BranchFailure): Promise<void> {
     translating(this.#database.name, () => this.#fail.immediate(branch, failure));
     this.#forget([branch]);
-    this.#failed += 1;
   }
 
   /** A root without the reports that it had: its answer is not believed, and whoever was below it stays. */
   distrust(pid: number): void {
-    const failure: BranchFailure = {
+    this.failUntaken(pid, {
       reason: 'unreadable',
       resultCode: null,
       attempts: 1,
       message: 'it had reports and seems to have none: may the account read the manager attribute?',
-    };
-    translating(this.#database.name, () => this.#fail.immediate({ person: pid }, failure));
-    this.#failed += 1;
+    });
+  }
+
+  /** A branch that is not in progress. */
+  failUntaken(person: number, failure: BranchFailure): void {
+    const waits = this.#waitingOf.get(this.#run, person) !== undefined;
+    translating(this.#database.name, () => this.#fail.immediate({ person }, failure));
+    if (waits) this.#waiting -= 1;
+  }
+
+  /** Nothing is to be read there any more. */
+  finishUntaken(person: number): void {
+    const waits = this.#waitingOf.get(this.#run, person) !== undefined;
+    translating(this.#database.name, () => this.#setState.run(DONE, this.#run, person));
+    if (waits) this.#waiting -= 1;
+  }
+
+  /** Someone who was looked for: where the link is another one now, the branch waits again. */
+  relocate({ person, dn }: StrayedManager, employee: Employee): void {
+    const elsewhere = employee.link !== null && this.#linkNow(person, dn) !== employee.linkKey;
+    const record = this.#database.transaction(() => {
+      this.#discover(employee, false);
+      if (elsewhere) this.#setState.run(WAITS, this.#run, person);
+    });
+    const waited = this.#waitingOf.get(this.#run, person) !== undefined;
+    translating(this.#database.name, () => record.immediate());
+    if (elsewhere && !waited) this.#reopen(person);
+  }
+
+  #linkNow(person: number, dn: string): string {
+    const row = this.#linkOf.get(this.#run, person);
+    return this.#keyOf(row === undefined ? dn : (storedLink(row.dn, row.link) ?? row.dn));
+  }
+
+  #reopen(person: number): void {
+    const row = this.#waitingOf.get(this.#run, person);
+    if (row === undefined) return;
+    // Its row lies behind the cursor, where nothing is taken from any more.
+    this.#returned.push([this.#branchOf(row)]);
+    this.#waiting += 1;
+  }
+
+  /** Manager values that could not be asked about: the branches of those who have them are in doubt. */
+  failReports(key: string, failure: BranchFailure): void {
+    const { reason, resultCode, attempts, message } = failure;
+    const values = [reason, resultCode, attempts, message, this.#run, key];
+    translating(this.#database.name, () => this.#failDoubt.run(values));
   }
 
   async addRoots(roots: readonly Employee[]): Promise<void> {

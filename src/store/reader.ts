@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { dnKey } from '../domain/dn.ts';
+import { closeReading } from './beside.ts';
 import { openForReading, translating } from './database.ts';
 import { linkHash } from './link-hash.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -158,7 +159,7 @@ export class Reader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    closeReading(this.#database);
   }
 
   #findByDn(who: string): readonly Person[] {

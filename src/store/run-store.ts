@@ -13,6 +13,7 @@ import type {
   SettledManager,
   SourceProfile,
   StartedRun,
+  StrayedManager,
   UnknownManager,
 } from '../domain/ports.ts';
 import { openForWriting, translating } from './database.ts';
@@ -25,6 +26,7 @@ import { forgetWork } from './retire.ts';
 import { HOLDS, numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 import { failedBranches, startRun } from './starting.ts';
+import { Strayed } from './strayed.ts';
 import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
@@ -36,6 +38,7 @@ interface Active {
   readonly numbers: RunNumbers;
   readonly frontier: SqliteFrontier;
   readonly doubts: Doubts;
+  readonly strayed: Strayed;
 }
 
 const NEVER = new AbortController().signal;
@@ -92,7 +95,7 @@ export class SqliteRunStore implements RunStore, Disposable {
         signal,
       );
       this.#activate(run.id, options.question);
-      return { ...run, expected: this.#publishedSize() };
+      return { ...run, expected: this.publishedEmployees };
     });
   }
 
@@ -106,6 +109,30 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async settleManager({ key, answer }: SettledManager): Promise<void> {
     this.#translating(() => this.#running.doubts.settle(key, answer));
+  }
+
+  async failManager({ key }: UnknownManager, failure: BranchFailure): Promise<void> {
+    const { doubts, frontier } = this.#running;
+    this.#translating(() => {
+      frontier.failReports(key, failure);
+      doubts.settle(key, { kind: 'unreadable' });
+    });
+  }
+
+  async strayed(signal: AbortSignal): Promise<readonly StrayedManager[]> {
+    signal.throwIfAborted();
+    const { frontier, strayed } = this.#running;
+    return this.#translating(() => strayed.list(frontier.waitingNow === 0));
+  }
+
+  async settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void> {
+    const { frontier } = this.#running;
+    if (found === null) frontier.finishUntaken(manager.person);
+    else frontier.relocate(manager, found);
+  }
+
+  async failStrayed({ person }: StrayedManager, failure: BranchFailure): Promise<void> {
+    this.#running.frontier.failUntaken(person, failure);
   }
 
   async publish(signal: AbortSignal): Promise<Published> {
@@ -216,10 +243,12 @@ export class SqliteRunStore implements RunStore, Disposable {
       numbers,
       frontier: new SqliteFrontier(this.#database, numbers, keyOf),
       doubts: new Doubts(this.#database, numbers, keyOf),
+      strayed: new Strayed(this.#database, numbers),
     };
   }
 
-  #publishedSize(): number {
+  /** Size of the published state; 0 before the first. */
+  get publishedEmployees(): number {
     const size = this.#database
       .prepare<unknown[], number>(
         'SELECT r.employees FROM _published AS p JOIN _run AS r ON r.id = p.run',

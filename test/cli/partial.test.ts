@@ -125,17 +125,39 @@ describe('--retry-failed', () => {
     await withScene(true, async ({ crawl, ask }) => {
       const told = await crawl('--retry-failed');
       expect(told).toMatchObject({ code: 0, stderr: 'Nothing failed in the published run.\n' });
-      const { code, stdout } = await crawl('--retry-failed', '--json');
-      expect([code, JSON.parse(stdout)]).toEqual([
-        0,
-        { runId: null, status: 'nothing_to_retry', failedBranches: [] },
-      ]);
       expect(await ask('SELECT count(*) AS runs FROM runs')).toEqual([{ runs: 1 }]);
     });
   });
 
+  test('with nothing to do prints every field of the summary, for scripts that read them', async () => {
+    await withScene(true, async ({ crawl, server }) => {
+      server.setFaults();
+      const whole = JSON.parse((await crawl('--json')).stdout);
+      const { code, stdout } = await crawl('--retry-failed', '--json');
+      const nothing = JSON.parse(stdout);
+      expect({ code, keys: Object.keys(nothing), load: Object.keys(nothing.load) }).toEqual({
+        ...{ code: 0, keys: Object.keys(whole), load: Object.keys(whole.load) },
+      });
+      const { peakRssBytes, ...fields } = nothing;
+      expect(peakRssBytes).toBeGreaterThan(0);
+      const counts = ['searches', 'pages', 'entries', 'retries', 'reconnects', 'splits'];
+      const changes = ['joined', 'left', 'detached', 'returned', 'moved', 'changed'];
+      const times = ['seconds', 'employeesPerSecond', 'searchesPerThousandEmployees'];
+      expect(fields).toEqual({
+        ...{ runId: null, status: 'nothing_to_retry', resumed: false },
+        ...{ employees: 200, managers: null, depth: null, failedBranches: [] },
+        ...Object.fromEntries([...counts, ...changes, ...times].map((name) => [name, 0])),
+        load: {
+          ...{ maxInFlight: 0, requestsPerSecond: 0, p50Ms: 0, p95Ms: 0 },
+          ...{ throttledSeconds: 0, refused: 0, slowestRate: null },
+        },
+      });
+    });
+  });
+
   test('is refused before anything was published, and leaves no run', async () => {
-    await withScene(false, async ({ crawl, ask }) => {
+    await withScene(false, async ({ crawl, ask, server, db }) => {
+      await runOrgwalk(crawlOf({ url: server.url, root: '(uid=nobody)' }, db));
       expectRefusal(await crawl('--retry-failed'), {
         ...{ code: 2, error: /nothing was published yet/ },
         hint: /^crawl without --retry-failed$/,

@@ -7,6 +7,7 @@ import type {
   ManagerAnswer,
   Question,
   SourceProfile,
+  StrayedManager,
 } from '../../src/domain/ports.ts';
 
 export const SUFFIX = 'dc=example,dc=com';
@@ -72,6 +73,8 @@ export interface CompanyOptions {
   readonly committed?: () => void;
   /** Called before a manager value is asked about. */
   readonly asked?: (value: string) => void | Promise<void>;
+  /** Called before somebody is looked for by id; what it throws, the search throws. */
+  readonly find?: (id: string) => void;
   readonly probe?: () => Promise<boolean>;
 }
 
@@ -139,6 +142,13 @@ export class CompanyDirectory implements Directory {
     return this.#company.others?.includes(value) === true
       ? { kind: 'other', dn: value }
       : { kind: 'dangling' };
+  }
+
+  async find({ id }: StrayedManager): Promise<Employee | null> {
+    this.#options.find?.(id);
+    this.#searches += 1;
+    const person = this.#company.people.find((each) => each.id === id);
+    return person === undefined ? null : employeeOf(person);
   }
 
   async probe(): Promise<boolean> {

@@ -142,7 +142,7 @@ describe('a crawl', () => {
     );
   });
 
-  it('leaves a manager value alone that cannot be asked about', async () => {
+  it('lists who has a manager value that cannot be asked about, and leaves the value alone', async () => {
     const company = oddCompany();
     const failing = () => {
       throw new SearchFailure('split', 'timeout', 'no answer');
@@ -151,7 +151,10 @@ describe('a crawl', () => {
       company,
       (database) => {
         expect(lines(database, 'aliased')[0]).toMatchObject({ manager_id: null });
-        expect(database.column('SELECT status FROM runs')).toEqual(['published']);
+        expect(database.column('SELECT status FROM runs')).toEqual(['partial']);
+        expect(
+          database.column("SELECT reason FROM failures WHERE employee_id = 'aliased'"),
+        ).toEqual(['timeout']);
       },
       { asked: failing },
     );

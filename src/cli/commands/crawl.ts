@@ -4,6 +4,7 @@ import { readBindPassword } from '../../config/password.ts';
 import type { CrawlObserver } from '../../crawl/crawl.ts';
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import type { Call } from '../command.ts';
+import { nothingToRetryJson } from '../nothing-to-retry.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { exitCodeOf, summaryJson, summaryText } from '../summary.ts';
@@ -12,14 +13,19 @@ import { elapsed, type Io, plural } from '../terminal.ts';
 export async function run({ config }: Call<'crawl'>, io: Io): Promise<ExitCode> {
   const result = await withCrawl(config, io, async (app) => {
     const nothingToRetry = config.retryFailed && app.failedBranches() === 0;
-    return nothingToRetry ? undefined : app.run();
+    return nothingToRetry ? app.publishedEmployees : app.run();
   });
-  if (config.json) io.out(`${JSON.stringify(result ? summaryJson(result) : NOTHING_TO_RETRY)}\n`);
-  else io.err(result ? summaryText(result, config.db) : 'Nothing failed in the published run.\n');
-  return result === undefined ? EXIT.ok : exitCodeOf(result);
+  if (typeof result === 'number') return tellNothingToRetry(config, io, result);
+  if (config.json) io.out(`${JSON.stringify(summaryJson(result))}\n`);
+  else io.err(summaryText(result, config.db));
+  return exitCodeOf(result);
 }
 
-const NOTHING_TO_RETRY = { runId: null, status: 'nothing_to_retry', failedBranches: [] };
+function tellNothingToRetry({ json }: Config<'crawl'>, io: Io, employees: number): ExitCode {
+  if (json) io.out(`${JSON.stringify(nothingToRetryJson(employees))}\n`);
+  else io.err('Nothing failed in the published run.\n');
+  return EXIT.ok;
+}
 
 /** A crawl with live progress that signals can stop. What it built is closed when this resolves. */
 export async function withCrawl<T>(

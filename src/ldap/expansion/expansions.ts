@@ -1,7 +1,7 @@
 import type { Branch } from '../../domain/employee.ts';
 import { SearchFailure } from '../../domain/errors.ts';
 import type { ExpansionPage } from '../../domain/ports.ts';
-import { ANYONE, type Asker } from '../asker.ts';
+import { ANYONE, type Asker, NO_ATTRIBUTES } from '../asker.ts';
 import type { SearchSpec } from '../connection/connection.ts';
 import type { Mapper } from '../mapping.ts';
 import { and, equality, type Filter, filterBytes, or } from '../messages/filters.ts';
@@ -24,8 +24,6 @@ export interface ExpansionOptions {
 const REQUEST_BYTES = { anonymous: 131_072, bound: 2_097_152 } as const;
 /** Branches in trouble whose progress is remembered. */
 const MOST_LONE = 100;
-/** No attributes (RFC 4511 §4.5.1.8): that the entry comes is the answer. */
-const NO_ATTRIBUTES = ['1.1'];
 
 /** Lists the reports of shares of branches, however large they are and whatever cuts the way. */
 export class Expansions {

@@ -123,6 +123,8 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
     if (this.#failure !== undefined) asker.drop(this.#asked.slot);
+    // A page would say that we were served.
+    if (this.#failure !== undefined && entries.length === 0) throw this.#failure;
     const last = end !== undefined && this.#failure === undefined;
     return { page: { employees: entries, work: asker.takeWork() }, last };
   }
