@@ -3,6 +3,8 @@
 -- The published run whose completed branches this one took over, reading only what had failed; null: it reads everything.
 ALTER TABLE _run ADD COLUMN inherits INTEGER;
 
+-- _frontier.state has one value more: 3, failed and stopped the run (--on-failure abort); it waits again when that is continued.
+
 -- How many outages began while the branch was asked about: it may be what brings the server down.
 ALTER TABLE _frontier ADD COLUMN outages INTEGER NOT NULL DEFAULT 0;
 

@@ -57,7 +57,7 @@ export function summaryText(result: CrawlResult, db: string): string {
   const lines = [
     published === null
       ? `Run ${run.id} stopped: ${result.interrupted?.message}`
-      : `Run ${run.id} ${published.status === 'partial' ? 'published, but not complete' : 'complete and published'}`,
+      : `Run ${run.id} ${howComplete(result)}`,
     `  ${plural(people, 'employee')}${organisationOf(result)}${pace(result)}`,
     `  ${plural(counts.searches, 'search', 'searches')} on the wire, ${perThousand(result).toFixed(1)} per 1,000 employees; at most ${load.maxInFlight} at once, ${load.requestsPerSecond.toFixed(0)} requests/s, median ${load.p50Ms.toFixed(1)} ms`,
     ...politenessLines(result),
@@ -66,6 +66,13 @@ export function summaryText(result: CrawlResult, db: string): string {
   lines.push(...failureLines(result));
   lines.push(published === null ? continuation(result) : `  in ${db}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What a run that retries has not read itself is as the run before it left it. */
+function howComplete({ run, published }: CrawlResult): string {
+  if (published?.status === 'partial') return 'published, but not complete';
+  if (run.retries === undefined) return 'complete and published';
+  return `published: what had failed was read; the rest is as run ${run.retries.run} found it`;
 }
 
 export function exitCodeOf({ published, interrupted }: CrawlResult): ExitCode {

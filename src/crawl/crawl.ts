@@ -200,7 +200,7 @@ class Crawl {
       frontier: inquiry,
       expander: {
         expand: (asked, slot, signal) => inquiry.expand(asked, slot, signal),
-        probe: (signal) => this.#ports.directory.probe(signal),
+        probe: (signal, slot) => this.#ports.directory.probe(signal, slot),
       },
       share: () => 1,
       onFailure: 'continue',
@@ -237,6 +237,6 @@ class Crawl {
   async #leaveResumable(error: unknown): Promise<void> {
     if (error instanceof DatabaseError) return;
     await this.#ports.store.addWork(this.#ports.directory.takeWork());
-    await this.#ports.store.interrupt();
+    await this.#ports.store.interrupt(this.#options.onFailure === 'abort');
   }
 }

@@ -3,6 +3,8 @@ import type { Clock, Expander } from '../domain/ports.ts';
 
 /** What those who found the directory silent know of it. */
 export interface OutageKnown {
+  /** When it began, on the monotonic clock (ms). */
+  readonly since: number;
   /** Counts what others are served meanwhile: a server that only lacks connections for us is not away. */
   readonly served: () => number;
   /** Whether a search was in flight when the server fell silent: then it is told at once, else after a vain probe. */
@@ -39,7 +41,7 @@ class Outage {
 
   constructor(options: OutageOptions) {
     this.#options = options;
-    this.#began = options.clock.now();
+    this.#began = options.since;
     this.#served = options.served();
     if (options.inFlight) this.#tell();
   }

@@ -58,6 +58,8 @@ class Walk<B extends Tried, P> {
   /** Suspects that wait, rest or are being tried: while there are any, one worker is at work at most. */
   #suspects = 0;
   #outage: { readonly over: Promise<void>; readonly settled: AbortController } | undefined;
+  /** Since when no connection was to be had, or none that served. */
+  #unconnected: number | undefined;
   /** Workers that wait for the outage to end. */
   #stuck = 0;
 
@@ -122,7 +124,7 @@ class Walk<B extends Tried, P> {
       await this.#expand(taken, slot);
     } catch (error) {
       if (!(error instanceof SearchFailure) || this.#signal.aborted) throw error;
-      await this.#judge(error, taken, served);
+      await this.#judge(error, taken, { served, slot });
     }
   }
 
@@ -173,6 +175,7 @@ class Walk<B extends Tried, P> {
     await frontier.commit(page, last ? branches : []);
     this.#served += 1;
     this.#refused = undefined;
+    this.#unconnected = undefined;
     observe?.committed?.();
     return { last, size: observe?.sizeOf?.(page) ?? 0 };
   }
@@ -181,11 +184,11 @@ class Walk<B extends Tried, P> {
   async #judge(
     failure: SearchFailure,
     branches: readonly [B, ...B[]],
-    servedBefore: number,
+    when: { readonly served: number; readonly slot: number },
   ): Promise<void> {
     const { frontier, retry, observe } = this.#options;
     observe?.failed?.(failure, branches.length);
-    const othersServed = await this.#servesOthers(failure, servedBefore);
+    const othersServed = await this.#servesOthers(failure, when);
     const sentence = verdict(failure, branches, retry, othersServed);
     switch (sentence.kind) {
       case 'wait':
@@ -205,9 +208,14 @@ class Walk<B extends Tried, P> {
   }
 
   /** Where nobody happened to be served meanwhile, a probe tells whether anybody would have been. */
-  async #servesOthers({ remedy }: SearchFailure, servedBefore: number): Promise<boolean> {
-    if (remedy !== 'retry' || this.#served !== servedBefore) return true;
-    return this.#options.expander.probe(this.#signal);
+  async #servesOthers(
+    { remedy }: SearchFailure,
+    { served, slot }: { readonly served: number; readonly slot: number },
+  ): Promise<boolean> {
+    if (remedy !== 'retry' || this.#served !== served) return true;
+    const serves = await this.#options.expander.probe(this.#signal, slot);
+    if (serves) this.#refused = undefined;
+    return serves;
   }
 
   async #release(
@@ -271,10 +279,13 @@ class Walk<B extends Tried, P> {
   }
 
   #beginOutage(inFlight: boolean) {
+    // A server that is there for the probe and not for us may do so for ever: that is one outage.
+    if (inFlight || this.#unconnected === undefined) this.#unconnected = this.#options.clock.now();
+    const since = this.#unconnected;
     const settled = new AbortController();
     const signal = AbortSignal.any([this.#signal, settled.signal]);
     const over = this.#options
-      .outageOver(signal, { inFlight, served: () => this.#served })
+      .outageOver(signal, { inFlight, since, served: () => this.#served })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;
       })

@@ -94,8 +94,11 @@ export interface Expander<B = Branch, P = Page> {
     slot: number,
     signal: AbortSignal,
   ): AsyncIterable<ExpansionPage<P>>;
-  /** Whether the other side serves others: asked where a branch may be at fault, and while nobody is served. */
-  probe(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the other side serves others: asked where a branch may be at fault, and while nobody is served.
+   * @param slot whose connection may be used where it still stands
+   */
+  probe(signal: AbortSignal, slot?: number): Promise<boolean>;
 }
 
 /** What was learned about the server at the start. */
@@ -247,8 +250,8 @@ export interface RunStore {
   failStrayed(manager: StrayedManager, failure: BranchFailure): Promise<void>;
   /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
   publish(signal: AbortSignal): Promise<Published>;
-  /** The run stays resumable. */
-  interrupt(): Promise<void>;
+  /** The run stays resumable. @param retryFailed branches that have failed are tried anew by whoever continues it */
+  interrupt(retryFailed?: boolean): Promise<void>;
   addWork(work: Work): Promise<void>;
   progress(): RunProgress;
   /** Counts of the whole run, interruptions included. */

@@ -142,19 +142,27 @@ export class Asker {
     this.#landmark = dn;
   }
 
-  /** A new connection, bound, that is served: the server's fault is told from the search's. */
-  async probe(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether we are served: the server's fault is told from the search's. On the slot's own connection where it still
+   * stands, since a server that limits connections may give us no other; else on a new one.
+   */
+  async probe(signal: AbortSignal, slot?: number): Promise<boolean> {
+    const own = slot === undefined ? undefined : this.#sessions.live(slot);
     try {
-      const connection = await this.#sessions.open(signal);
-      try {
-        return await this.#serves(connection, signal);
-      } finally {
-        connection.close();
-      }
+      return own === undefined ? await this.#probeAnew(signal) : await this.#serves(own, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ConnectionError || error instanceof SearchFailure) return false;
       throw error;
+    }
+  }
+
+  async #probeAnew(signal: AbortSignal): Promise<boolean> {
+    const connection = await this.#sessions.open(signal);
+    try {
+      return await this.#serves(connection, signal);
+    } finally {
+      connection.close();
     }
   }
 
@@ -184,7 +192,8 @@ export class Asker {
     const attributes = NO_ATTRIBUTES;
     const spec = { base: this.#landmark, scope: 'base', filter: ANYONE, attributes } as const;
     const { code, diagnostic } = (await this.#search(connection, spec, signal)).end.result;
-    return code === 0 || searchFailure(code, diagnostic).remedy !== 'retry';
+    const bound = this.#options.credentials.kind !== 'anonymous';
+    return code === 0 || searchFailure(code, diagnostic, { bound }).remedy !== 'retry';
   }
 
   async #readRootDse(connection: LdapConnection, signal: AbortSignal): Promise<RawEntry> {

@@ -167,8 +167,8 @@ export class LdapDirectory implements Directory {
     return { base: profile.base, scope: 'sub', filter: both, attributes };
   }
 
-  async probe(signal: AbortSignal): Promise<boolean> {
-    return this.#asker.probe(signal);
+  async probe(signal: AbortSignal, slot?: number): Promise<boolean> {
+    return this.#asker.probe(signal, slot);
   }
 
   async close(): Promise<void> {

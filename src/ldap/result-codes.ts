@@ -222,6 +222,11 @@ export function credentialsError(
   return isStop(next) ? refusal(next, text, code, circumstances) : undefined;
 }
 
+/** The server has no time for us now: nothing is wrong with the connection, or with what was asked. */
+export function isPassing(code: number | null): boolean {
+  return code === ResultCode.busy || code === ResultCode.unavailable || code === ResultCode.other;
+}
+
 /** The entry does not exist, or nothing can by that name. */
 export function isGone(code: number): boolean {
   return code === ResultCode.noSuchObject || code === ResultCode.invalidDnSyntax;

@@ -33,6 +33,12 @@ export class Sessions {
     return connection;
   }
 
+  /** The slot's connection, where there is one. */
+  live(slot: number): LdapConnection | undefined {
+    const connection = this.#bySlot.get(slot);
+    return connection?.closed === false ? connection : undefined;
+  }
+
   /** After an error: neither a cookie nor a connection is ever used again. */
   drop(slot: number): void {
     this.#bySlot.get(slot)?.close();

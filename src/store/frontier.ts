@@ -72,7 +72,7 @@ export class SqliteFrontier implements Frontier {
     this.#run = numbers.run;
     this.#keyOf = keyOf;
     this.#people = new People(database, numbers, keyOf);
-    this.#findings = new Findings(database, numbers.run);
+    this.#findings = new Findings(database, numbers);
     this.#next = database.prepare(
       // In the order of the rows from the cursor on: by its index, SQLite would read and sort the whole run each time.
       `SELECT ${BRANCH} FROM _frontier AS f NOT INDEXED JOIN _version AS v ON v.vid = f.vid

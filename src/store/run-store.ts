@@ -25,7 +25,7 @@ import { prepare, type Totals } from './publish.ts';
 import { forgetWork } from './retire.ts';
 import { HOLDS, numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
-import { failedBranches, startRun } from './starting.ts';
+import { failedBranches, interruptRun, startRun } from './starting.ts';
 import { Strayed } from './strayed.ts';
 import { WorkCounter } from './work-counter.ts';
 
@@ -165,10 +165,9 @@ export class SqliteRunStore implements RunStore, Disposable {
     if (this.#keepsUnseen !== keeps) await doubts.apply(true, signal);
   }
 
-  async interrupt(): Promise<void> {
-    // What was published stays so, whatever went wrong after it.
-    const note = "UPDATE _run SET status = 'interrupted' WHERE id = ? AND status = 'running'";
-    this.#translating(() => this.#database.prepare(note).run(this.#running.numbers.run));
+  async interrupt(retryFailed = false): Promise<void> {
+    const { run } = this.#running.numbers;
+    this.#translating(() => interruptRun(this.#database, run, retryFailed));
   }
 
   async addWork(work: Work): Promise<void> {

@@ -10,6 +10,9 @@ export interface StartOptions extends Omit<RunOptions, 'source'> {
   readonly onlyFailed: boolean;
 }
 
+/** The state of a branch that has failed where none may: it is listed among the failures until the run goes on. */
+const STOPPED_THE_RUN = 3;
+
 interface RunRow {
   readonly id: number;
   readonly question: string;
@@ -110,15 +113,36 @@ async function abandon(database: Sqlite, { id }: RunRow, why: string, signal: Ab
 function resume(database: Sqlite, id: number, { retryFailed = false }: StartOptions): number {
   const go = database.transaction(() => {
     setStatus(database, 'running', id);
-    if (!retryFailed) return;
-    const wait = database.prepare(
-      'UPDATE _frontier SET state = 0, attempts = 0, outages = 0 WHERE run = ? AND state = 2',
-    );
-    wait.run(id);
-    database.prepare('DELETE FROM _failure WHERE run = ?').run(id);
+    tryAgain(database, id, retryFailed);
   });
   go.immediate();
   return id;
+}
+
+/** The branches that stopped the run wait again. @param all whatever else could not be told, too */
+function tryAgain(database: Sqlite, run: number, all: boolean): void {
+  const failed = `SELECT pid FROM _failure WHERE run = @run AND (
+    @all OR pid IN (SELECT pid FROM _frontier WHERE run = @run AND state = ${STOPPED_THE_RUN}))`;
+  const steps = [
+    `DELETE FROM _answer WHERE run = @run AND kind = 'unreadable' AND EXISTS (
+       SELECT 1 FROM _doubt AS d WHERE d.run = @run AND d.key = _answer.key AND d.pid IN (${failed}))`,
+    `DELETE FROM _failure WHERE run = @run AND pid IN (${failed})`,
+    `UPDATE _frontier SET state = 0, attempts = 0, outages = 0
+     WHERE run = @run AND (state = ${STOPPED_THE_RUN} OR (@all AND state = 2))`,
+  ];
+  for (const step of steps) database.prepare(step).run({ run, all: all ? 1 : 0 });
+}
+
+/** @param retryFailed the branches that have failed wait again when the run is continued, whoever does so */
+export function interruptRun(database: Sqlite, run: number, retryFailed: boolean): void {
+  const mark = `UPDATE _frontier SET state = ${STOPPED_THE_RUN} WHERE run = ? AND state = 2`;
+  // What was published stays so, whatever went wrong after it.
+  const note = "UPDATE _run SET status = 'interrupted' WHERE id = ? AND status = 'running'";
+  const interrupt = database.transaction(() => {
+    if (retryFailed) database.prepare(mark).run(run);
+    database.prepare(note).run(run);
+  });
+  interrupt.immediate();
 }
 
 function begin(database: Sqlite, question: string, onlyFailed: boolean): number {

@@ -88,7 +88,7 @@ describe('--retry-failed', () => {
       expect([code, stderr]).toEqual([
         0,
         expect.stringMatching(
-          /^Run 2 reads the 1 branch that failed in run 1, and what lies below\nRun 2 complete and published\n {2}200 employees, .*; \d+ of them now, in /,
+          /^Run 2 reads the 1 branch that failed in run 1, and what lies below\nRun 2 published: what had failed was read; the rest is as run 1 found it\n {2}200 employees, .*; \d+ of them now, in /,
         ),
       ]);
       const [{ employees }] = (await ask('SELECT count(*) AS employees FROM employees')) as [

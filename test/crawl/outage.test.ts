@@ -23,6 +23,7 @@ function outage(
       clock,
       budgetMs,
       delayMs: (attempt) => attempt * 100,
+      since: clock.now(),
       served: () => served(),
       inFlight,
       observe: (state) => told.push(state?.sinceMs ?? null),
@@ -96,7 +97,15 @@ describe('waiting for the directory to come back', () => {
       throw refused;
     };
     const over = outageOver(
-      { probe, clock, budgetMs: 1_000, delayMs: () => 1, served: () => 0, inFlight: false },
+      {
+        probe,
+        clock,
+        budgetMs: 1_000,
+        delayMs: () => 1,
+        since: clock.now(),
+        served: () => 0,
+        inFlight: false,
+      },
       never,
     );
     over.catch(() => undefined);

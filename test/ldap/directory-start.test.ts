@@ -200,7 +200,7 @@ describe('the roots', () => {
 
   it.each([
     [50, 'capability'],
-    [51, 'capability'],
+    [51, 'unreachable'],
     [1, 'capability'],
     [49, 'credentials'],
     [8, 'stronger-authentication'],

@@ -1,5 +1,5 @@
 // What a result code in mid-crawl comes to in the end: for the branches, the database and whoever reads the message.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { DirectoryError } from '../../src/domain/errors.ts';
 import { type Fault, ForgottenBind, ResultCode } from '../../src/simulate/faults.ts';
 import type { SimulatedServer } from '../../src/simulate/server.ts';
@@ -54,7 +54,6 @@ describe('a code that passes', () => {
     ['53 to a cookie', () => new ResultCode(53, { manager: ON_PAGES, page: 2, times: 1 })],
     ['2 to a cookie', () => new ResultCode(2, { manager: ON_PAGES, page: 2, times: 1 })],
     ['1 with 000004DC', () => new ForgottenBind({ manager: MANAGER, times: 1 })],
-    ['51', () => new ResultCode(51, { manager: MANAGER, times: 1 })],
   ])(
     '(%s) is followed by a new connection, which is bound before it is asked',
     async (_, fault) => {
@@ -64,6 +63,20 @@ describe('a code that passes', () => {
           // One for each worker, and one more.
           const { binds, connections } = server.stats;
           expect([binds, connections]).toEqual([3, 3]);
+        });
+      });
+    },
+  );
+
+  it.each([51, 52, 80])(
+    '(%i) costs no connection: a busy server may have no other',
+    async (code) => {
+      await withDatabases(async (databases) => {
+        const fault = new ResultCode(code, { manager: MANAGER, times: 1 });
+        await withCompany([fault], async (server) => {
+          await crawlOf(databases.next(), server);
+          const { binds, connections } = server.stats;
+          expect([binds, connections]).toEqual([2, 2]);
         });
       });
     },

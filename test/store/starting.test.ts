@@ -72,3 +72,28 @@ it('a run that has only begun shows in the view runs how many it has seen', asyn
     ]);
   });
 });
+
+it('a run whose failures are retried asks anew about the managers that could not be told', async () => {
+  await withPath(async (path) => {
+    const boss = { key: 'cn=boss,dc=example,dc=com', value: 'cn=boss,dc=example,dc=com' };
+    const failure = { reason: 'denied', resultCode: 50, attempts: 1, message: 'no' } as const;
+    {
+      using store = await startedStore(path);
+      await readAll(store.frontier, (id) =>
+        id === 'root' ? [{ ...employee('a'), managers: [boss] }] : [],
+      );
+      expect(await store.unknownManagers(10, never)).toEqual([boss]);
+      await store.failManager(boss, failure);
+      expect(await store.unknownManagers(10, never)).toEqual([]);
+      await store.interrupt();
+    }
+    {
+      using store = await startedStore(path);
+      expect(await store.unknownManagers(10, never)).toEqual([]);
+      expect(store.failures()).toHaveLength(1);
+    }
+    using store = await startedStore(path, { ...RUN, retryFailed: true });
+    expect(store.failures()).toEqual([]);
+    expect(await store.unknownManagers(10, never)).toEqual([boss]);
+  });
+});

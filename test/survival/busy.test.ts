@@ -1,14 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ResultCode } from '../../src/simulate/faults.ts';
 import { crawlOf, runOrgwalk } from '../cli/orgwalk.ts';
-import { SUFFIX } from '../simulate/servers.ts';
 import { digestDatabase } from '../support/digest.ts';
 import { companyOfGroups, dataRefused, dataSilent, GROUPS, type Scene, withBusy } from './busy.ts';
 import { CEO, dnOf } from './company.ts';
 import { everyoneBut, wideCompany, withCulprits } from './culprits.ts';
 
-const NO_BACKOFF = fileURLToPath(new URL('./preload-no-backoff.ts', import.meta.url));
 const BUSY = 51;
 const REFUSALS = 10;
 /** The rootDSE, whether there are people, the root: a crawl that was refused these has not begun. */
@@ -59,23 +56,6 @@ describe('a server that refuses everyone for ever', () => {
       const db = scene.next();
       expect(await scene.crawl(db, SHORT)).toMatchObject(INTERRUPTED);
       await expectMended(scene, db);
-    });
-  });
-
-  it('ends the program with exit 4, and the same command then continues', async () => {
-    await withBusy({}, {}, async ({ server, next, undisturbed }) => {
-      server.setFaults(new ResultCode(52, { kind: 'any', from: AT_START + 2 }));
-      const db = next();
-      const args = crawlOf({ url: server.url, root: CEO }, db, '--outage-budget', '0s', '--json');
-      const { code, stdout } = await runOrgwalk(args);
-      expect([code, JSON.parse(stdout)]).toMatchObject([
-        4,
-        { status: 'interrupted', failedBranches: [] },
-      ]);
-      server.setFaults();
-      const resumed = await runOrgwalk(args);
-      expect([resumed.code, JSON.parse(resumed.stdout).resumed]).toEqual([0, true]);
-      expect(digestDatabase(db)).toBe(undisturbed.digest);
     });
   });
 });
@@ -136,22 +116,6 @@ describe('a manager whom the server always refuses as too busy, while it serves 
         expect(searchesFor(dn)).toBeLessThanOrEqual(most);
       }
       return Promise.resolve();
-    });
-  });
-
-  it('ends the program with exit 3, by name', async () => {
-    const directory = wideCompany(WIDTH);
-    await withBusy({ directory }, {}, async ({ server, next }) => {
-      const dns = [dnOf('p7'), dnOf('p8')];
-      server.setFaults(...dns.map((manager) => new ResultCode(BUSY, { manager })));
-      const db = next();
-      const args = crawlOf({ url: server.url, root: CEO }, db, '--json');
-      const { code, stdout, stderr } = await runOrgwalk(args, { node: ['--import', NO_BACKOFF] });
-      expect(code, stderr).toBe(3);
-      const { status, failedBranches } = JSON.parse(stdout);
-      expect(status).toBe('partial');
-      const failed = { reason: 'timeout', resultCode: BUSY };
-      expect(failedBranches).toEqual(dns.map((dn) => expect.objectContaining({ dn, ...failed })));
     });
   });
 });
@@ -240,6 +204,28 @@ describe('a server that shows its rootDSE, but not its data,', () => {
       const db = scene.next();
       expect(await scene.crawl(db, SHORT)).toMatchObject(INTERRUPTED);
       await expectMended(scene, db);
+    });
+  });
+});
+
+describe('the program, where everyone', () => {
+  it.each([
+    ['is refused', () => new ResultCode(52, { kind: 'any', from: AT_START + 2 })],
+    ['is refused what is not the rootDSE', () => dataRefused(BUSY, AT_START + 2)],
+    ['gets no answer that is not the rootDSE', () => dataSilent(AT_START + 2)],
+  ])('%s, ends with exit 4, and the same command then continues', async (_name, fault) => {
+    await withBusy({}, {}, async ({ server, next, undisturbed }) => {
+      server.setFaults(fault());
+      const db = next();
+      const brief = ['--outage-budget', '0s', '--request-timeout', '200ms', '--json'];
+      const args = crawlOf({ url: server.url, root: CEO }, db, ...brief);
+      const { code, stdout, stderr } = await runOrgwalk(args);
+      expect(code, stderr).toBe(4);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted', failedBranches: [] });
+      server.setFaults();
+      const resumed = await runOrgwalk(args);
+      expect([resumed.code, JSON.parse(resumed.stdout).resumed]).toEqual([0, true]);
+      expect(digestDatabase(db)).toBe(undisturbed.digest);
     });
   });
 });

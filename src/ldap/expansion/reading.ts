@@ -6,7 +6,7 @@ import type { SearchEnd, SearchSpec } from '../connection/connection.ts';
 import { PageTooLarge } from '../connection/paged-search.ts';
 import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
-import { ResultCode, searchFailure } from '../result-codes.ts';
+import { isPassing, ResultCode, searchFailure } from '../result-codes.ts';
 import { keptBytes } from '../text.ts';
 import type { Sample } from './sample.ts';
 
@@ -122,7 +122,9 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     const { asker } = this.#reading;
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
-    if (this.#failure !== undefined) asker.drop(this.#asked.slot);
+    if (this.#failure !== undefined && !isPassing(this.#failure.resultCode)) {
+      asker.drop(this.#asked.slot);
+    }
     // A page would say that we were served.
     if (this.#failure !== undefined && entries.length === 0) throw this.#failure;
     const last = end !== undefined && this.#failure === undefined;
