@@ -7,8 +7,8 @@ export interface OutageKnown {
   readonly since: number;
   /** Counts what others are served meanwhile: a server that only lacks connections for us is not away. */
   readonly served: () => number;
-  /** Whether a search was in flight when the server fell silent: then it is told at once, else after a vain probe. */
-  readonly inFlight: boolean;
+  /** Whether a search was in flight and nobody else is at work: then it is told at once, else after a vain probe. */
+  readonly certain: boolean;
 }
 
 export interface OutageOptions extends OutageKnown {
@@ -43,7 +43,7 @@ class Outage {
     this.#options = options;
     this.#began = options.since;
     this.#served = options.served();
-    if (options.inFlight) this.#tell();
+    if (options.certain) this.#tell();
   }
 
   async wait(signal: AbortSignal): Promise<void> {

@@ -188,20 +188,21 @@ class Walk<B extends Tried, P> {
   ): Promise<void> {
     const { frontier, retry, observe } = this.#options;
     observe?.failed?.(failure, branches.length);
+    const alone = this.#workers.idle === this.#options.workers - 1;
     const othersServed = await this.#servesOthers(failure, when);
     const sentence = verdict(failure, branches, retry, othersServed);
     switch (sentence.kind) {
       case 'wait':
         await this.#release(branches, sentence);
         await this.#delegate();
-        return this.#waitOutage(failure);
+        return this.#waitOutage(failure, alone);
       case 'again':
         return this.#rest(branches, sentence);
       case 'halve':
         return frontier.release(branches, Math.ceil(branches.length / 2), 'nothing');
       case 'failed':
         await this.#fail(failure, sentence.branch);
-        return failure.remedy === 'outage' ? this.#waitOutage(failure) : undefined;
+        return failure.remedy === 'outage' ? this.#waitOutage(failure, alone) : undefined;
       default:
         return sentence satisfies never;
     }
@@ -268,8 +269,8 @@ class Walk<B extends Tried, P> {
   }
 
   /** All workers wait for the same outage to end. */
-  async #waitOutage({ inFlight }: SearchFailure): Promise<void> {
-    this.#outage ??= this.#beginOutage(inFlight);
+  async #waitOutage({ inFlight }: SearchFailure, alone: boolean): Promise<void> {
+    this.#outage ??= this.#beginOutage(inFlight, alone);
     this.#stuck += 1;
     try {
       await this.#outage.over;
@@ -278,14 +279,14 @@ class Walk<B extends Tried, P> {
     }
   }
 
-  #beginOutage(inFlight: boolean) {
+  #beginOutage(inFlight: boolean, alone: boolean) {
     // A server that is there for the probe and not for us may do so for ever: that is one outage.
     if (inFlight || this.#unconnected === undefined) this.#unconnected = this.#options.clock.now();
     const since = this.#unconnected;
     const settled = new AbortController();
     const signal = AbortSignal.any([this.#signal, settled.signal]);
     const over = this.#options
-      .outageOver(signal, { inFlight, since, served: () => this.#served })
+      .outageOver(signal, { certain: inFlight && alone, since, served: () => this.#served })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;
       })

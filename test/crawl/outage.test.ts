@@ -11,8 +11,8 @@ function outage(
   {
     signal = never,
     served = () => 0,
-    inFlight = false,
-  }: { signal?: AbortSignal; served?: () => number; inFlight?: boolean } = {},
+    certain = false,
+  }: { signal?: AbortSignal; served?: () => number; certain?: boolean } = {},
 ) {
   const clock = new VirtualClock();
   const probes: number[] = [];
@@ -25,7 +25,7 @@ function outage(
       delayMs: (attempt) => attempt * 100,
       since: clock.now(),
       served: () => served(),
-      inFlight,
+      certain,
       observe: (state) => told.push(state?.sinceMs ?? null),
     },
     signal,
@@ -43,8 +43,8 @@ describe('waiting for the directory to come back', () => {
     expect(told).toEqual([100, 300, null]);
   });
 
-  it('tells at once where a search was in flight when the directory fell silent', async () => {
-    const { clock, told, over } = outage(2, 10_000, { inFlight: true });
+  it('tells at once where it is certain that nobody is served', async () => {
+    const { clock, told, over } = outage(2, 10_000, { certain: true });
     await clock.advance(300);
     await over;
     expect(told).toEqual([0, 100, null]);
@@ -104,7 +104,7 @@ describe('waiting for the directory to come back', () => {
         delayMs: () => 1,
         since: clock.now(),
         served: () => 0,
-        inFlight: false,
+        certain: false,
       },
       never,
     );
