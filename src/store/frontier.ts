@@ -65,6 +65,7 @@ export class SqliteFrontier implements Frontier {
   #cursor = 0;
   #waiting: number;
   #taken = 0;
+  #failed = 0;
   #employees: number;
 
   constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
@@ -135,6 +136,7 @@ export class SqliteFrontier implements Frontier {
     );
     const counts = count.get(this.#run) as { employees: number; waiting: number };
     this.#waiting = counts.waiting;
+    this.#recount();
     this.#employees = counts.employees;
     this.#failedBefore = this.#loadFailedBefore(numbers.published);
   }
@@ -145,7 +147,7 @@ export class SqliteFrontier implements Frontier {
 
   /** Branches of this run that could not be read. */
   get failed(): number {
-    return this.#countFailed.get(this.#run) ?? 0;
+    return this.#failed;
   }
 
   get inProgress(): number {
@@ -198,7 +200,10 @@ export class SqliteFrontier implements Frontier {
   }
 
   async fail(branch: Branch, failure: BranchFailure): Promise<void> {
-    translating(this.#database.name, () => this.#fail.immediate(branch, failure));
+    translating(this.#database.name, () => {
+      this.#fail.immediate(branch, failure);
+      this.#recount();
+    });
     this.#forget([branch]);
   }
 
@@ -215,7 +220,10 @@ export class SqliteFrontier implements Frontier {
   /** A branch that is not in progress. */
   failUntaken(person: number, failure: BranchFailure): void {
     const waits = this.#waitingOf.get(this.#run, person) !== undefined;
-    translating(this.#database.name, () => this.#fail.immediate({ person }, failure));
+    translating(this.#database.name, () => {
+      this.#fail.immediate({ person }, failure);
+      this.#recount();
+    });
     if (waits) this.#waiting -= 1;
   }
 
@@ -255,11 +263,19 @@ export class SqliteFrontier implements Frontier {
   failReports(key: string, failure: BranchFailure): void {
     const { reason, resultCode, attempts, message } = failure;
     const values = [reason, resultCode, attempts, message, this.#run, key];
-    translating(this.#database.name, () => this.#failDoubt.run(values));
+    translating(this.#database.name, () => {
+      this.#failDoubt.run(values);
+      this.#recount();
+    });
   }
 
   async addRoots(roots: readonly Employee[]): Promise<void> {
     translating(this.#database.name, () => this.#addRoots.immediate(roots));
+  }
+
+  /** One branch may fail for two reasons: it counts once. */
+  #recount(): void {
+    this.#failed = this.#countFailed.get(this.#run) ?? 0;
   }
 
   #discover(employee: Employee, root: boolean): number {

@@ -127,12 +127,14 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void> {
     const { frontier } = this.#running;
-    if (found === null) frontier.finishUntaken(manager.person);
-    else frontier.relocate(manager, found);
+    this.#translating(() => {
+      if (found === null) frontier.finishUntaken(manager.person);
+      else frontier.relocate(manager, found);
+    });
   }
 
   async failStrayed({ person }: StrayedManager, failure: BranchFailure): Promise<void> {
-    this.#running.frontier.failUntaken(person, failure);
+    this.#translating(() => this.#running.frontier.failUntaken(person, failure));
   }
 
   async publish(signal: AbortSignal): Promise<Published> {
