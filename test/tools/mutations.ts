@@ -120,7 +120,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/store/publish.ts',
     from: 'await undoPreparation(database, numbers, signal);',
     to: '',
-    tests: ['test/crawl/crawl-nights.test.ts', 'test/survival/kill-commits.test.ts'],
+    tests: ['test/survival/kill-commits.long.test.ts'],
   },
   {
     name: 'two people with one link key are not doubted',
