@@ -1,3 +1,4 @@
+import { charged } from '../domain/charge.ts';
 import type { BranchFailure, ExpansionPage, Frontier, ReleaseCost } from '../domain/ports.ts';
 import type { Tried } from './verdict.ts';
 
@@ -59,21 +60,10 @@ export class Inquiry<Q, A> implements Frontier<Asked<Q>, Answered<Q, A>> {
   }
 
   async release(asked: readonly Asked<Q>[], _groupOf: number, cost: ReleaseCost): Promise<void> {
-    const counter = COUNTED_AS[cost];
-    for (const each of asked) {
-      const charged = counter === undefined ? each : { ...each, [counter]: each[counter] + 1 };
-      this.#waiting.push(charged);
-    }
+    for (const each of asked) this.#waiting.push(charged(each, cost));
   }
 
   async fail({ question }: Asked<Q>, failure: BranchFailure): Promise<void> {
     await this.#inquiries.giveUp(question, failure);
   }
 }
-
-const COUNTED_AS = {
-  nothing: undefined,
-  attempt: 'attempts',
-  refusal: 'refusals',
-  outage: 'outages',
-} as const;

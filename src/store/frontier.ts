@@ -1,4 +1,5 @@
 import type { Statement, Transaction } from 'better-sqlite3';
+import { charged } from '../domain/charge.ts';
 import type { Branch, Employee, Page } from '../domain/employee.ts';
 import type { BranchFailure, Frontier, ReleaseCost, StrayedManager } from '../domain/ports.ts';
 import { translating } from './database.ts';
@@ -14,8 +15,6 @@ const FAILED = 2;
 
 /** What a branch is made of, of `_frontier AS f` and `_version AS v`. */
 const BRANCH = 'f.seq, f.pid, f.attempts, f.outages, v.id, v.dn, v.link';
-
-const COUNTED_AS = { attempt: 'attempts', refusal: 'refusals', outage: 'outages' } as const;
 
 interface BranchRow {
   readonly seq: number;
@@ -353,18 +352,15 @@ export class SqliteFrontier implements Frontier {
   }
 
   #charged(branches: readonly Branch[], cost: Exclude<ReleaseCost, 'nothing'>): readonly Branch[] {
-    const charged = branches.map((branch) => ({
-      ...branch,
-      [COUNTED_AS[cost]]: branch[COUNTED_AS[cost]] + 1,
-    }));
+    const given = branches.map((branch) => charged(branch, cost));
     const note = this.#database.transaction(() => {
       if (cost !== 'outage') this.#countRetry.run(this.#run);
-      for (const { attempts, outages, person } of charged) {
+      for (const { attempts, outages, person } of given) {
         this.#setTried.run(attempts, outages, this.#run, person);
       }
     });
     translating(this.#database.name, () => note.immediate());
-    return charged;
+    return given;
   }
 
   #forget(branches: readonly Branch[]): void {
