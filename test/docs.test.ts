@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import type { CrawlResult } from '../src/app.ts';
+import type { CrawlResult } from '../src/app/crawl-app.ts';
 import { summaryJson } from '../src/cli/summary.ts';
 import { optionTable } from '../src/config/options.ts';
 import { COMMANDS } from '../src/config/spec.ts';

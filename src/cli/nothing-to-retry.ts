@@ -1,4 +1,4 @@
-import type { CrawlResult } from '../app.ts';
+import type { CrawlResult } from '../app/crawl-app.ts';
 import { NO_WORK } from '../domain/employee.ts';
 import { summaryJson } from './summary.ts';
 

@@ -1,4 +1,4 @@
-import type { CrawlProgress } from '../app.ts';
+import type { CrawlProgress } from '../app/crawl-app.ts';
 import { count, elapsed, type Io, plural } from './terminal.ts';
 
 const BAR_INTERVAL_MS = 200;

@@ -1,4 +1,4 @@
-import type { CrawlResult } from '../app.ts';
+import type { CrawlResult } from '../app/crawl-app.ts';
 import { EXIT, type ExitCode } from '../domain/errors.ts';
 import { count, elapsed, plural, printable } from './terminal.ts';
 

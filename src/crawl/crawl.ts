@@ -45,6 +45,8 @@ export interface CrawlObserver {
   busy?(workers: number): void;
   failed?(failure: SearchFailure, branches: number): void;
   outage?(state: { readonly sinceMs: number } | null): void;
+  /** Something that a person must know although the crawl goes on, in a line without names. */
+  notice?(line: string): void;
 }
 
 export interface CrawlOutcome {
@@ -108,7 +110,7 @@ class Crawl {
     const { directory, store } = this.#ports;
     const { resumeWithinMs, fresh, question, onFailure } = this.#options;
     this.#observe.phase?.('connecting');
-    const source = await directory.open(this.#signal);
+    const source = await directory.open(this.#signal, store.source);
     this.#observe.connected?.(source);
     const roots = await directory.findRoots(this.#signal);
     const asked = {

@@ -84,6 +84,8 @@ export const NO_WORK: Work = {
 /** One answer of the server within an expansion, mapped. */
 export interface Page {
   readonly employees: readonly Employee[];
+  /** URIs of search references and referrals that came with it (RFC 4511 §4.5.3): recorded, never followed. */
+  readonly references: readonly string[];
   /** Done on the wire since the page before, to be counted with it. */
   readonly work: Work;
 }

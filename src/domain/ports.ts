@@ -110,7 +110,16 @@ export interface SourceProfile {
   readonly idAttribute: string;
   /** Whether the server offers the paging control (RFC 2696). */
   readonly paging: boolean;
+  /** Who is walked (RFC 4515): as it was asked for, or what suits this kind of server. */
+  readonly filter: string;
+  /** Attributes that feed each column, the first that an entry has: as asked for, or what suits this kind of server. */
+  readonly mapping: Readonly<Record<string, readonly string[]>>;
+  /** What else was found out about the server, for people to read: kept with the source. */
+  readonly traits: Readonly<Record<string, string | number | boolean | null>>;
 }
+
+/** What earlier runs have settled about the source of a database. */
+export type KnownSource = Pick<SourceProfile, 'key' | 'idAttribute'>;
 
 /** What a run asks. Two runs with the same question may continue one another. */
 export interface Question {
@@ -145,8 +154,11 @@ export interface SettledManager extends UnknownManager {
 
 /** The directory as the crawl sees it. */
 export interface Directory extends Expander {
-  /** Connects, binds, reads the rootDSE. Rejects with a `DirectoryError`. */
-  open(signal: AbortSignal): Promise<SourceProfile>;
+  /**
+   * Connects, binds, reads the rootDSE. Rejects with a `DirectoryError`.
+   * @param known the source of the database, whose id attribute stays what it is; null before the first run
+   */
+  open(signal: AbortSignal, known: KnownSource | null): Promise<SourceProfile>;
   /** Each root, found and readable. Rejects with a `DirectoryError`. */
   findRoots(signal: AbortSignal): Promise<readonly Employee[]>;
   /** Asks the server who stands behind a manager value that matched nobody by its key. */
@@ -227,6 +239,8 @@ export interface RunProgress {
 
 /** Where a run lives: one unfinished run at a time, resumable after any interruption. */
 export interface RunStore {
+  /** The one source of everything in the database; null before the first run. */
+  readonly source: KnownSource | null;
   /** Rejects with the signal's reason between two slices of what it does; the next call goes on from there. */
   start(options: RunOptions, signal?: AbortSignal): Promise<StartedRun>;
   /** Only after `start`. */

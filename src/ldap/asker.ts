@@ -42,6 +42,7 @@ export interface PageReading<T> extends Pick<PagedSearchOptions, 'pageSize' | 'k
 /** A page of a search; with the last one, how it ended. */
 export interface AnsweredPage<T> {
   readonly entries: readonly T[];
+  readonly references: readonly string[];
   readonly end: SearchEnd | undefined;
 }
 
@@ -128,7 +129,8 @@ export class Asker {
         ? this.#sent(slot, signal, begin)
         : this.#judged(slot, signal, () => begun.next()));
       if (done) return { done, value: undefined };
-      return { done: false, value: { entries: value.entries, end: value.end } };
+      const { entries, references, end } = value;
+      return { done: false, value: { entries, references, end } };
     };
     return { next };
   }

@@ -17,8 +17,13 @@ export const ROOT_DSE_ATTRIBUTES = [
   'objectClass',
 ] as const;
 
-/** What is known of the server from its rootDSE. @param base as the person gave it */
-export function profileOf(rootDse: RawEntry, base: string | undefined): SourceProfile {
+/** As the person gave them. */
+export interface Wishes extends Pick<SourceProfile, 'filter' | 'mapping'> {
+  readonly base: string | undefined;
+}
+
+/** What is known of the server from its rootDSE. */
+export function profileOf(rootDse: RawEntry, { base, filter, mapping }: Wishes): SourceProfile {
   const values = (name: string) =>
     (rootDse.attributes.get(name.toLowerCase()) ?? []).map((value) => value.toString());
   const contexts = values('namingContexts').filter((context) => context !== '');
@@ -31,6 +36,9 @@ export function profileOf(rootDse: RawEntry, base: string | undefined): SourcePr
     base: chosen,
     idAttribute: idAttributeOf(vendor),
     paging: values('supportedControl').includes(PAGED_RESULTS),
+    filter,
+    mapping,
+    traits: {},
   };
 }
 

@@ -4,6 +4,7 @@ import { linkKeyOf } from '../domain/link.ts';
 import type {
   BranchFailure,
   Frontier,
+  KnownSource,
   Published,
   Question,
   RunCounts,
@@ -64,6 +65,15 @@ export class SqliteRunStore implements RunStore, Disposable {
       lock.release();
       throw error;
     }
+  }
+
+  get source(): KnownSource | null {
+    const row = this.#translating(() =>
+      this.#database
+        .prepare<unknown[], KnownSource>('SELECT key, id_attribute AS idAttribute FROM _source')
+        .get(),
+    );
+    return row ?? null;
   }
 
   get frontier(): Frontier {
@@ -221,17 +231,15 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   /** A database belongs to one source: two would make each other's people leave. */
   #belongTo(source: SourceProfile): void {
-    const row = this.#database.prepare('SELECT key, id_attribute FROM _source').get() as
-      | { key: string; id_attribute: string }
-      | undefined;
-    if (row === undefined) {
+    const known = this.source;
+    if (known === null) {
       this.#database
         .prepare('INSERT INTO _source VALUES (1, ?, ?, ?, ?)')
         .run(source.key, source.idAttribute, source.vendor, new Date().toISOString());
-    } else if (row.key !== source.key) {
+    } else if (known.key !== source.key) {
       throw new DatabaseError(
         'other-source',
-        `the database ${this.#database.name} belongs to another directory (${row.key}, not ${source.key})`,
+        `the database ${this.#database.name} belongs to another directory (${known.key}, not ${source.key})`,
         'name another file with --db for this directory; nothing was changed',
       );
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CrawlProgress } from '../../src/app.ts';
+import type { CrawlProgress } from '../../src/app/crawl-app.ts';
 import { ProgressDisplay } from '../../src/cli/progress.ts';
 
 const WALKING: CrawlProgress = {

@@ -49,6 +49,9 @@ export const PROFILE: SourceProfile = {
   base: SUFFIX,
   idAttribute: 'entryUUID',
   paging: true,
+  filter: '(objectClass=person)',
+  mapping: { name: ['cn'] },
+  traits: {},
 };
 
 export function questionOf(company: Company, more: Partial<Question> = {}): Question {
@@ -169,7 +172,7 @@ export class CompanyDirectory implements Directory {
     this.#searches += 1;
     this.#pages += 1;
     this.#entries += employees.length;
-    return { employees, work: this.takeWork() };
+    return { employees, references: [], work: this.takeWork() };
   }
 
   #managerKeys({ managers }: Person): ReadonlySet<string> {

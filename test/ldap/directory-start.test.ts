@@ -24,6 +24,9 @@ describe('opening a directory', () => {
         base: SUFFIX,
         idAttribute: 'entryUUID',
         paging: true,
+        filter: '(objectClass=person)',
+        mapping: expect.objectContaining({ username: ['uid', 'sAMAccountName'] }),
+        traits: {},
       });
     });
   });

@@ -29,7 +29,7 @@ export function employee(id: string, managers: readonly string[] = [], more?: Pa
 
 export function page(...employees: readonly Employee[]): Page {
   const entries = employees.length;
-  return { employees, work: { ...NO_WORK, searches: 1, pages: 1, entries } };
+  return { employees, references: [], work: { ...NO_WORK, searches: 1, pages: 1, entries } };
 }
 
 /** A store whose run has begun with the root `root`, gone after `use`. */

@@ -56,7 +56,7 @@ export async function crawlInto(
   const pace = rate === undefined ? NO_PACE : new Pacer({ rate, clock });
   const load = new LoadRecorder(clock);
   const directory = directoryAt(url, options, { pace, load, clock: BRISK_CLOCK });
-  const question = (profile: SourceProfile) => questionOf(directory, options, profile);
+  const question = (profile: SourceProfile) => questionOf(options, profile);
   const ports = { directory, store, pace, clock };
   try {
     return await crawl(ports, crawlOptions(question, options), signal, observe);
@@ -88,11 +88,10 @@ function directoryAt(
 }
 
 function questionOf(
-  { mapping }: LdapDirectory,
   options: Partial<DirectoryOptions>,
-  { base, idAttribute }: SourceProfile,
+  { base, idAttribute, filter, mapping }: SourceProfile,
 ): Question {
-  const { roots, filter, managerAttribute, managerValue } = { ...DIRECTORY, ...options };
+  const { roots, managerAttribute, managerValue } = { ...DIRECTORY, ...options };
   return { base, roots, filter, managerAttribute, managerValue, mapping, idAttribute };
 }
 

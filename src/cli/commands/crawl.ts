@@ -1,4 +1,4 @@
-import { CrawlApp } from '../../app.ts';
+import { CrawlApp } from '../../app/crawl-app.ts';
 import type { Config } from '../../config/options.ts';
 import { readBindPassword } from '../../config/password.ts';
 import type { CrawlObserver } from '../../crawl/crawl.ts';
@@ -74,6 +74,7 @@ function observer(say: (text: string) => void, { outageBudgetMs }: Config<'crawl
       const failed = plural(retries.branches, 'branch', 'branches');
       say(`Run ${id} reads the ${failed} that failed in run ${retries.run}, and what lies below`);
     },
+    notice: say,
     outage(state) {
       if (state !== null && !away)
         say(`The directory does not answer: waiting for it, ${patience}`);

@@ -118,7 +118,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     this.#pages = undefined;
   }
 
-  #taken({ entries, end }: AnsweredPage<Employee>) {
+  #taken({ entries, references, end }: AnsweredPage<Employee>) {
     const { asker } = this.#reading;
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
@@ -128,7 +128,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     // A page would say that we were served.
     if (this.#failure !== undefined && entries.length === 0) throw this.#failure;
     const last = end !== undefined && this.#failure === undefined;
-    return { page: { employees: entries, work: asker.takeWork() }, last };
+    return { page: { employees: entries, references, work: asker.takeWork() }, last };
   }
 
   /** Why the search is not complete although it ended; undefined: it is. */

@@ -1,26 +1,22 @@
-import { readFileSync } from 'node:fs';
-import type { Config } from './config/options.ts';
-import { type CrawlObserver, crawl, type Phase } from './crawl/crawl.ts';
-import { Interrupted, UsageError } from './domain/errors.ts';
-import type { Published, Question, RunCounts, SourceProfile, StartedRun } from './domain/ports.ts';
-import { formatTimeOfDay, nextLocalTime, timeOfDayAt } from './domain/time-of-day.ts';
-import type { Credentials, TlsOptions } from './ldap/connection/connection.ts';
-import { type DirectoryOptions, LdapDirectory } from './ldap/directory.ts';
-import { FilterSyntaxError, parseFilter } from './ldap/messages/filter-parser.ts';
-import { backoffMs } from './pace/backoff.ts';
-import { systemClock } from './pace/clock.ts';
-import { LoadRecorder, type LoadSummary } from './pace/latency.ts';
-import { type PaceLoad, Pacer } from './pace/pacer.ts';
-import { wallClockReaches } from './pace/wall-clock.ts';
-import { refuseMissing } from './store/database.ts';
-import { type FailedBranch, SqliteRunStore } from './store/run-store.ts';
+import type { Config } from '../config/options.ts';
+import { type CrawlObserver, crawl, type Phase } from '../crawl/crawl.ts';
+import { Interrupted } from '../domain/errors.ts';
+import type { Published, Question, RunCounts, SourceProfile, StartedRun } from '../domain/ports.ts';
+import { formatTimeOfDay, nextLocalTime, timeOfDayAt } from '../domain/time-of-day.ts';
+import { LdapDirectory } from '../ldap/directory.ts';
+import { backoffMs } from '../pace/backoff.ts';
+import { systemClock } from '../pace/clock.ts';
+import { LoadRecorder, type LoadSummary } from '../pace/latency.ts';
+import { type PaceLoad, Pacer } from '../pace/pacer.ts';
+import { wallClockReaches } from '../pace/wall-clock.ts';
+import { refuseMissing } from '../store/database.ts';
+import { type FailedBranch, SqliteRunStore } from '../store/run-store.ts';
+import { directoryOptions, refuseBadFilters } from './directory-options.ts';
 
 /** How often a branch is tried before it counts as failed. */
 const TRIES = 3;
 /** How often a busy server may refuse a branch while it serves others. */
 const REFUSALS = 10;
-/** How long a server that stumbles at the start is tried again. */
-const START_BUDGET_MS = 5_000;
 const BACKOFF = { baseMs: 500, capMs: 30_000, random: Math.random };
 
 const NOTHING_YET = { employees: 0, waiting: 0, inProgress: 0, failed: 0 };
@@ -82,7 +78,8 @@ export class CrawlApp implements AsyncDisposable {
     if (config.retryFailed) refuseMissing(config.db);
     this.#store = SqliteRunStore.open(config.db);
     this.#pace = new Pacer({ rate: config.rate, clock: systemClock });
-    const ports = { pace: this.#pace, load: this.#load, clock: systemClock };
+    const notice = (line: string) => observer.notice?.(line);
+    const ports = { pace: this.#pace, load: this.#load, clock: systemClock, notice };
     this.#directory = new LdapDirectory(options, ports);
   }
 
@@ -159,9 +156,8 @@ export class CrawlApp implements AsyncDisposable {
     );
   }
 
-  #question({ base, idAttribute }: SourceProfile): Question {
-    const { roots, filter, managerAttribute, managerValue } = this.#config;
-    const { mapping } = this.#directory;
+  #question({ base, idAttribute, filter, mapping }: SourceProfile): Question {
+    const { roots, managerAttribute, managerValue } = this.#config;
     return { base, roots, filter, managerAttribute, managerValue, mapping, idAttribute };
   }
 
@@ -224,69 +220,4 @@ export class CrawlApp implements AsyncDisposable {
       interrupted,
     };
   }
-}
-
-/** Before anything is opened: what is wrong with the command line must leave no trace. */
-function refuseBadFilters({ filter, roots }: Config<'crawl'>): void {
-  assertFilter('--filter', filter);
-  for (const root of roots) if (root.startsWith('(')) assertFilter('--root', root);
-}
-
-function assertFilter(option: string, text: string): void {
-  try {
-    parseFilter(text);
-  } catch (cause) {
-    if (!(cause instanceof FilterSyntaxError)) throw cause;
-    const message = cause.message.replace(/^E/, 'e');
-    throw new UsageError(`${option}: ${message}`, 'a filter reads like (uid=ceo), by RFC 4515', {
-      cause,
-    });
-  }
-}
-
-function directoryOptions(config: Config<'crawl'>, password: string | undefined): DirectoryOptions {
-  const { base, roots, filter, managerAttribute, managerValue, pageSize } = config;
-  return {
-    urls: config.urls.map(({ text }) => text),
-    credentials: credentialsOf(config, password),
-    connect: {
-      connectTimeoutMs: config.requestTimeoutMs,
-      startTls: config.starttls,
-      tls: tlsOptions(config),
-    },
-    base,
-    roots,
-    filter,
-    managerAttribute,
-    managerValue,
-    pageSize,
-    requestTimeoutMs: config.requestTimeoutMs,
-    startBudgetMs: Math.min(START_BUDGET_MS, config.outageBudgetMs),
-  };
-}
-
-function credentialsOf(config: Config<'crawl'>, password: string | undefined): Credentials {
-  const { bindDn, certFile } = config;
-  if (bindDn !== undefined) return { kind: 'simple', dn: bindDn, password: password ?? '' };
-  return { kind: certFile === undefined ? 'anonymous' : 'external' };
-}
-
-function tlsOptions({ caFile, certFile, keyFile, tlsServerName }: Config<'crawl'>): TlsOptions {
-  return {
-    ...(caFile === undefined ? {} : { ca: readPem('--ca-file', caFile) }),
-    ...(certFile === undefined ? {} : { cert: readPem('--cert-file', certFile) }),
-    ...(keyFile === undefined ? {} : { key: readPem('--key-file', keyFile) }),
-    ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
-  };
-}
-
-function readPem(option: string, path: string): Buffer {
-  try {
-    const pem = readFileSync(path);
-    if (pem.includes('-----BEGIN ')) return pem;
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new UsageError(`${option}: cannot read ${path}${reason}`, 'check the path', { cause });
-  }
-  throw new UsageError(`${option}: ${path} holds no PEM block`, 'give a file in PEM format');
 }
