@@ -71,12 +71,25 @@ async function withoutDaemons(work: () => void): Promise<void> {
   }
 }
 
-async function install(): Promise<void> {
-  process.stderr.write('Installing OpenLDAP (slapd, ldap-utils) for the tests …\n');
+/** What tests need of the machine. */
+export type Need = {
+  /** For the person: `OpenLDAP`. */
+  readonly name: string;
+  /** What of it is not there. */
+  missing(): readonly string[];
+  /** Debian's packages. */
+  readonly packages: readonly string[];
+  /** Answers to what the packages ask. */
+  readonly debconf?: string;
+  readonly hint: string;
+};
+
+async function install({ name, packages, debconf }: Need): Promise<void> {
+  process.stderr.write(`Installing ${name} (${packages.join(', ')}) for the tests …\n`);
   await withoutDaemons(() => {
     run('apt-get', ['update', '-q']);
-    run('debconf-set-selections', [], 'slapd slapd/no_configuration boolean true\n');
-    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'slapd', 'ldap-utils']);
+    if (debconf !== undefined) run('debconf-set-selections', [], debconf);
+    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages]);
   });
 }
 
@@ -86,19 +99,31 @@ function fail(happened: string, hint: string): void {
 }
 
 /** Installs what is missing where it can, and otherwise says in two lines what to do. */
-export async function ensureOpenldap(): Promise<void> {
-  const missing = missingTools();
+export async function ensure(need: Need): Promise<void> {
+  const missing = need.missing();
   if (missing.length === 0) return;
-  const hint = installCommand(process.platform, findTool('apt-get') !== undefined);
-  const happened = `the tests need OpenLDAP; not found: ${missing.join(', ')}`;
-  if (process.getuid?.() !== 0 || findTool('apt-get') === undefined) return fail(happened, hint);
+  const happened = `the tests need ${need.name}; not found: ${missing.join(', ')}`;
+  if (process.getuid?.() !== 0 || !hasApt()) return fail(happened, need.hint);
   try {
-    await install();
+    await install(need);
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error), hint);
+    return fail(error instanceof Error ? error.message : String(error), need.hint);
   }
-  const still = missingTools();
-  if (still.length > 0) fail(`${happened}, even after installing`, hint);
+  if (need.missing().length > 0) fail(`${happened}, even after installing`, need.hint);
+}
+
+export function hasApt(): boolean {
+  return findTool('apt-get') !== undefined;
+}
+
+export async function ensureOpenldap(): Promise<void> {
+  await ensure({
+    name: 'OpenLDAP',
+    missing: missingTools,
+    packages: ['slapd', 'ldap-utils'],
+    debconf: 'slapd slapd/no_configuration boolean true\n',
+    hint: installCommand(process.platform, hasApt()),
+  });
 }
 
 if (import.meta.main) await ensureOpenldap();

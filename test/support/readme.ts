@@ -1,6 +1,6 @@
 // The parts of README.md that are written from the code: the options of a crawl, and the views with their columns.
 import Database from 'better-sqlite3';
-import { type OptionRow, optionTable } from '../../src/config/options.ts';
+import { type FileRow, fileTable, type OptionRow, optionTable } from '../../src/config/options.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { publicViews } from './digest.ts';
 
@@ -31,7 +31,8 @@ function between(text: string, start: string, end: string, content: string): str
 
 function optionsText(): string {
   const head = '| flag | default | means | variable |\n| --- | --- | --- | --- |';
-  return [head, ...optionTable('crawl').map(optionLine)].join('\n');
+  const rows = [...optionTable('crawl').map(optionLine), ...fileTable('crawl').map(fileLine)];
+  return [head, ...rows].join('\n');
 }
 
 function optionLine({
@@ -50,6 +51,14 @@ function optionLine({
     `${help}${repeatable ? '; may be given several times' : ''}`,
     `\`${env}\``,
   ];
+  return tableLine(cells);
+}
+
+function fileLine({ name, default: value, help }: FileRow): string {
+  return tableLine([`\`${name}:\``, value, help, 'in the config file only']);
+}
+
+function tableLine(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

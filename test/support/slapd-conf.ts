@@ -8,6 +8,8 @@ export type SlapdOptions = {
   readonly ldif?: string;
   /** Default `dc=example,dc=com`. */
   readonly suffix?: string;
+  /** Whether the size limit is the one that slapd has unless told otherwise, 500. Default: no limit. */
+  readonly shippedSizeLimit?: boolean;
   /** What follows `limits *`: `size=500`, `size.soft=500 size.prtotal=disabled`. Default: no limit. */
   readonly sizeLimit?: string;
   /** More slapd.conf lines, in the database's section. */
@@ -101,7 +103,7 @@ function databaseLines(options: SlapdOptions, files: SlapdFiles): readonly strin
     `directory ${files.data}`,
     `maxsize ${MAX_SIZE_BYTES}`,
     'dbnosync', // the data is thrown away with the server
-    'sizelimit unlimited',
+    ...(options.shippedSizeLimit === true ? [] : ['sizelimit unlimited']),
     ...(options.sizeLimit === undefined ? [] : [`limits * ${options.sizeLimit}`]),
     ...(options.indexes ?? DEFAULT_INDEXES).map((index) => `index ${index}`),
     ...(options.acl ?? defaultAcl(options.anonymous ?? true)),

@@ -1,13 +1,13 @@
 // A real OpenLDAP server of one's own: own configuration, own directory, loopback only, gone at the end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findTool } from './ensure-openldap.ts';
+import { accepts, endChild, freePort, hasEnded, spawnBound } from './own-process.ts';
 import { readerLdif, type SlapdFiles, type SlapdOptions, slapdConf } from './slapd-conf.ts';
 
 export type { SlapdOptions } from './slapd-conf.ts';
@@ -38,9 +38,6 @@ type Ports = { readonly plain: number; readonly tls: number | undefined };
 
 const READY_WITHIN_MS = 20_000;
 const START_ATTEMPTS = 5;
-
-/** Below Linux's range of ephemeral ports, so that no outgoing connection takes it between probe and start. */
-const PORTS = { first: 20_000, count: 12_000 };
 
 export async function withSlapd<T>(
   options: SlapdOptions,
@@ -178,11 +175,7 @@ class RunningSlapd implements Slapd {
     const child = this.#child;
     this.#child = undefined;
     process.off('exit', this.#killNow);
-    if (child === undefined || hasEnded(child)) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT'); // a stopped process would keep any other signal but SIGKILL pending
-    child.kill(signal);
-    await ended;
+    if (child !== undefined) await endChild(child, signal);
   }
 
   async stop(): Promise<void> {
@@ -208,55 +201,12 @@ class RunningSlapd implements Slapd {
   }
 }
 
-/**
- * A child that the kernel ends together with us, whatever ends us: an exit handler does not run on SIGKILL.
- * setpriv replaces itself by the program, so the pid is the program's.
- */
-function spawnBound(command: string, args: readonly string[], dir: string): ChildProcess {
-  const setpriv = findTool('setpriv');
-  const bound = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL'];
-  const [program = command, ...rest] = [...bound, command, ...args];
-  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr.pipe(createWriteStream(join(dir, 'stderr')));
-  return child;
-}
-
 function tool(name: string): string {
   const path = findTool(name);
   if (path !== undefined) return path;
   throw new Error(`${name} is not installed: run node test/support/ensure-openldap.ts`);
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-}
-
 function pidIn(path: string): number | undefined {
   return existsSync(path) ? Number.parseInt(readFileSync(path, 'utf8'), 10) : undefined;
-}
-
-async function freePort(not = 0): Promise<number> {
-  for (;;) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if (port !== not && (await isFree(port))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const done = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => done(true)).once('error', () => done(false));
-  });
 }
