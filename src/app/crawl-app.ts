@@ -1,7 +1,14 @@
 import type { Config } from '../config/options.ts';
 import { type CrawlObserver, crawl, type Phase } from '../crawl/crawl.ts';
 import { Interrupted } from '../domain/errors.ts';
-import type { Published, Question, RunCounts, SourceProfile, StartedRun } from '../domain/ports.ts';
+import type {
+  Published,
+  Question,
+  RunCounts,
+  SourceProfile,
+  StartedRun,
+  Unreached,
+} from '../domain/ports.ts';
 import { formatTimeOfDay, nextLocalTime, timeOfDayAt } from '../domain/time-of-day.ts';
 import { LdapDirectory } from '../ldap/directory.ts';
 import { backoffMs } from '../pace/backoff.ts';
@@ -11,7 +18,7 @@ import { type PaceLoad, Pacer } from '../pace/pacer.ts';
 import { wallClockReaches } from '../pace/wall-clock.ts';
 import { refuseMissing } from '../store/database.ts';
 import { type FailedBranch, SqliteRunStore } from '../store/run-store.ts';
-import { directoryOptions, refuseBadFilters } from './directory-options.ts';
+import { directoryOptions, refuseBadQuestion, START_BUDGET_MS } from './directory-options.ts';
 
 /** How often a branch is tried before it counts as failed. */
 const TRIES = 3;
@@ -42,6 +49,8 @@ export interface CrawlResult {
   readonly run: StartedRun;
   /** Null where the run was interrupted. */
   readonly published: Published | null;
+  /** People whom a sweep found and the crawl had not reached; null: there was none, or it could not tell. */
+  readonly unreached: Unreached | null;
   readonly employees: number;
   /** Of them, those whom this session has found: not those before it was continued. */
   readonly found: number;
@@ -74,13 +83,14 @@ export class CrawlApp implements AsyncDisposable {
     this.#config = config;
     this.#observer = observer;
     const options = directoryOptions(config, password);
-    refuseBadFilters(config);
+    refuseBadQuestion(config);
     if (config.retryFailed) refuseMissing(config.db);
     this.#store = SqliteRunStore.open(config.db);
     this.#pace = new Pacer({ rate: config.rate, clock: systemClock });
     const notice = (line: string) => observer.notice?.(line);
     const ports = { pace: this.#pace, load: this.#load, clock: systemClock, notice };
-    this.#directory = new LdapDirectory(options, ports);
+    const startBudgetMs = Math.min(START_BUDGET_MS, config.outageBudgetMs);
+    this.#directory = new LdapDirectory({ ...options, startBudgetMs }, ports);
   }
 
   /** Ends the crawl at the next page: it can be continued. May be called at any time, and again. */
@@ -118,11 +128,11 @@ export class CrawlApp implements AsyncDisposable {
     const over = new AbortController();
     this.#armDeadlines(over.signal);
     try {
-      const { published } = await this.#crawl();
-      return this.#result(published, null, began);
+      const ended = await this.#crawl();
+      return this.#result({ ...ended, interrupted: null }, began);
     } catch (error) {
       if (!(error instanceof Interrupted) || this.#run === undefined) throw error;
-      return this.#result(null, error, began);
+      return this.#result({ published: null, unreached: null, interrupted: error }, began);
     } finally {
       over.abort();
     }
@@ -135,7 +145,8 @@ export class CrawlApp implements AsyncDisposable {
   }
 
   #crawl() {
-    const { workers, batch, onFailure, outageBudgetMs, resumeWithinMs, fresh } = this.#config;
+    const { workers, batch, onFailure, outageBudgetMs } = this.#config;
+    const { resumeWithinMs, fresh, reconcile } = this.#config;
     const ports = {
       directory: this.#directory,
       store: this.#store,
@@ -150,7 +161,10 @@ export class CrawlApp implements AsyncDisposable {
     const question = (profile: SourceProfile) => this.#question(profile);
     return crawl(
       ports,
-      { question, workers, batch, onFailure, retry, outageBudgetMs, resumeWithinMs, fresh },
+      {
+        ...{ question, workers, batch, onFailure, retry, outageBudgetMs },
+        ...{ resumeWithinMs, fresh, reconcile },
+      },
       this.#stop.signal,
       this.#watching(),
     );
@@ -201,8 +215,11 @@ export class CrawlApp implements AsyncDisposable {
   }
 
   #result(
-    published: Published | null,
-    interrupted: Interrupted | null,
+    {
+      published,
+      unreached,
+      interrupted,
+    }: Pick<CrawlResult, 'published' | 'unreached' | 'interrupted'>,
     began: number,
   ): CrawlResult {
     const { throttledSeconds, refused, slowestRate } = this.#pace.load();
@@ -210,6 +227,7 @@ export class CrawlApp implements AsyncDisposable {
     return {
       run: this.#run as StartedRun,
       published,
+      unreached,
       employees,
       found: employees - this.#foundBefore,
       waiting: waiting + inProgress,

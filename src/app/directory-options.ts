@@ -4,13 +4,20 @@ import { UsageError } from '../domain/errors.ts';
 import type { Credentials, TlsOptions } from '../ldap/connection/connection.ts';
 import type { DirectoryOptions } from '../ldap/directory.ts';
 import { FilterSyntaxError, parseFilter } from '../ldap/messages/filter-parser.ts';
+import { refuseSecrets } from '../ldap/secrets.ts';
 
 /** How long a server that stumbles at the start is tried again. */
-const START_BUDGET_MS = 5_000;
+export const START_BUDGET_MS = 5_000;
+
+/** What tells which directory is meant, and how to be let in. */
+export type DirectoryConfig = Pick<Config<'crawl'>, keyof Config<'crawl'> & keyof Config<'check'>>;
 
 /** Before anything is opened: what is wrong with the command line must leave no trace. */
-export function refuseBadFilters({ filter, roots }: Config<'crawl'>): void {
-  assertFilter('--filter', filter);
+export function refuseBadQuestion(config: DirectoryConfig): void {
+  const { filter, roots, mapping = {}, attributes, managerAttribute, managerValue } = config;
+  const columns = Object.values(mapping).flat();
+  refuseSecrets([...columns, ...attributes, managerAttribute, managerValue]);
+  if (filter !== undefined) assertFilter('--filter', filter);
   for (const root of roots) if (root.startsWith('(')) assertFilter('--root', root);
 }
 
@@ -27,10 +34,11 @@ function assertFilter(option: string, text: string): void {
 }
 
 export function directoryOptions(
-  config: Config<'crawl'>,
+  config: DirectoryConfig,
   password: string | undefined,
 ): DirectoryOptions {
-  const { base, roots, filter, managerAttribute, managerValue, pageSize } = config;
+  const { base, roots, filter, mapping, attributes } = config;
+  const { managerAttribute, managerValue, pageSize } = config;
   return {
     urls: config.urls.map(({ text }) => text),
     credentials: credentialsOf(config, password),
@@ -42,21 +50,23 @@ export function directoryOptions(
     base,
     roots,
     filter,
+    mapping: { ...mapping, attributes },
     managerAttribute,
     managerValue,
     pageSize,
     requestTimeoutMs: config.requestTimeoutMs,
-    startBudgetMs: Math.min(START_BUDGET_MS, config.outageBudgetMs),
+    startBudgetMs: START_BUDGET_MS,
   };
 }
 
-function credentialsOf(config: Config<'crawl'>, password: string | undefined): Credentials {
+function credentialsOf(config: DirectoryConfig, password: string | undefined): Credentials {
   const { bindDn, certFile } = config;
   if (bindDn !== undefined) return { kind: 'simple', dn: bindDn, password: password ?? '' };
   return { kind: certFile === undefined ? 'anonymous' : 'external' };
 }
 
-function tlsOptions({ caFile, certFile, keyFile, tlsServerName }: Config<'crawl'>): TlsOptions {
+function tlsOptions(config: DirectoryConfig): TlsOptions {
+  const { caFile, certFile, keyFile, tlsServerName } = config;
   return {
     ...(caFile === undefined ? {} : { ca: readPem('--ca-file', caFile) }),
     ...(certFile === undefined ? {} : { cert: readPem('--cert-file', certFile) }),

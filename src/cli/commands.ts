@@ -7,7 +7,7 @@ export const COMMAND_SPECS = [
   {
     command: 'crawl',
     summary: 'Walk the directory into the database; continues an unfinished run',
-    needs: '--url <url> --root <dn|filter> ',
+    needs: '--url <url> --root <dn|filter|mail> ',
     examples: [
       [
         'orgwalk crawl --url ldaps://ldap.example.com --root "(uid=ceo)"',
@@ -16,6 +16,19 @@ export const COMMAND_SPECS = [
       ['orgwalk crawl --config orgwalk.yaml --json --progress none', 'From a scheduler'],
     ],
     load: () => import('./commands/crawl.ts'),
+  },
+  {
+    command: 'check',
+    summary: 'Connect and tell what this server is, what it allows, and what a crawl costs',
+    needs: '--url <url> --root <dn|mail|filter> ',
+    examples: [
+      [
+        'orgwalk check --url ldaps://ldap.example.com --root "(uid=ceo)"',
+        'Before the first crawl, with the options that it will have',
+      ],
+      ['orgwalk check --config orgwalk.yaml --json', 'For a script'],
+    ],
+    load: () => import('./commands/check.ts'),
   },
   {
     command: 'status',

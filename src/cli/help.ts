@@ -1,4 +1,4 @@
-import { type OptionRow, optionTable } from '../config/options.ts';
+import { type FileRow, fileTable, type OptionRow, optionTable } from '../config/options.ts';
 import { GROUPS } from '../config/spec.ts';
 import type { CommandSpec } from './command.ts';
 
@@ -30,6 +30,7 @@ export function helpOf(spec: CommandSpec, columns = WIDEST): string {
     summary,
     ...(argument ? [entry(`<${argument.name}>`, argument.help, columns).join('\n')] : []),
     ...options,
+    ...fileText(fileTable(command), columns),
     ['Examples', ...examples.map(([line, what]) => `  ${line}\n      ${what}`)].join('\n'),
     wrapped(SOURCES, Math.min(columns, WIDEST)).join('\n'),
   ]);
@@ -53,6 +54,14 @@ function groupText(rows: readonly OptionRow[], columns: number): string {
     return entry(`${row.flag}${value}`, `${row.help}${remark(row)}`, columns);
   });
   return [rows[0]?.group, ...lines].join('\n');
+}
+
+function fileText(rows: readonly FileRow[], columns: number): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap(({ name, help, default: value }) => {
+    return entry(`${name}:`, `${help} (default: ${value})`, columns);
+  });
+  return [['In the config file only', ...lines].join('\n')];
 }
 
 function remark({ default: value, placeholder, repeatable }: OptionRow): string {

@@ -4,7 +4,15 @@ import { summaryJson } from './summary.ts';
 
 const NO_CRAWL: Omit<CrawlResult, 'employees'> = {
   run: { id: 0, resumed: false, expected: 0, abandoned: null },
-  ...{ published: null, interrupted: null, found: 0, waiting: 0, failures: [], seconds: 0 },
+  ...{
+    published: null,
+    unreached: null,
+    interrupted: null,
+    found: 0,
+    waiting: 0,
+    failures: [],
+    seconds: 0,
+  },
   counts: { ...NO_WORK, retries: 0, splits: 0 },
   load: {
     ...{ maxInFlight: 0, requestsPerSecond: 0, p50Ms: 0, p95Ms: 0 },

@@ -63,7 +63,7 @@ export function summaryText(result: CrawlResult, db: string): string {
     ...politenessLines(result),
   ];
   if (published !== null && run.expected > 0) lines.push(`  ${changesOf(published)}`);
-  lines.push(...failureLines(result));
+  lines.push(...unreachedLines(result), ...failureLines(result));
   lines.push(published === null ? continuation(result) : `  in ${db}`);
   return `${lines.join('\n')}\n`;
 }
@@ -111,6 +111,16 @@ function politenessLines({ load: { refused, slowestRate } }: CrawlResult): reado
   const slowed =
     slowestRate === null ? '' : `: slowed down to ${slowestRate.toFixed(1)} requests/s`;
   return [`  the server was too busy for ${plural(refused, 'request')}, or silent${slowed}`];
+}
+
+function unreachedLines({ unreached }: CrawlResult): readonly string[] {
+  if (unreached === null) return [];
+  const { withManager, withoutManager } = unreached;
+  const all = withManager + withoutManager;
+  if (all === 0) return ['  reconciled: everyone whom --filter matches was reached'];
+  const people = plural(all, 'person was', 'people were');
+  const kinds = `${count(withManager)} with a manager, ${count(withoutManager)} without`;
+  return [`  reconciled: ${people} not reached: ${kinds}; they are listed in findings`];
 }
 
 const LISTED = 10;

@@ -1,10 +1,10 @@
 import { CrawlApp } from '../../app/crawl-app.ts';
 import type { Config } from '../../config/options.ts';
-import { readBindPassword } from '../../config/password.ts';
 import type { CrawlObserver } from '../../crawl/crawl.ts';
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import type { Call } from '../command.ts';
 import { nothingToRetryJson } from '../nothing-to-retry.ts';
+import { passwordOf } from '../password.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { exitCodeOf, summaryJson, summaryText } from '../summary.ts';
@@ -47,14 +47,6 @@ export async function withCrawl<T>(
     app.stop(reason);
   });
   return await use(app);
-}
-
-async function passwordOf(config: Config<'crawl'>, io: Io): Promise<string | undefined> {
-  const { bindDn, bindPasswordFile } = config;
-  if (bindDn === undefined) return undefined;
-  const { env, prompt } = io;
-  const sources = { bindDn, file: bindPasswordFile, env, ...(prompt ? { prompt } : {}) };
-  return (await readBindPassword(sources)).reveal();
 }
 
 /** What a person must know although the crawl goes on. */
