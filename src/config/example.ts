@@ -25,9 +25,16 @@ function sectionOf(options: readonly NamedOption[]): string {
 
 function entryOf(option: NamedOption): string {
   const value = option.example ?? defaultOf(option, 'crawl');
-  const yaml = stringify({ [option.name]: option.repeatable ? [value] : value }).trimEnd();
-  const comment = `# ${option.help}${remarkOf(option)}. ${variableOf(option.name)}`;
+  const yaml = written(option, option.repeatable ? [value] : value);
+  const where = option.fileOnly ? 'In this file only' : variableOf(option.name);
+  const comment = `# ${option.help}${remarkOf(option)}. ${where}`;
   return `${comment}\n${REQUIRED.has(option.name) ? yaml : yaml.replace(/^/gm, '# ')}\n`;
+}
+
+/** What a person adds to goes on one line. */
+function written({ name, fileOnly }: NamedOption, value: unknown): string {
+  if (!fileOnly) return stringify({ [name]: value }).trimEnd();
+  return `${name}: ${stringify(value, { collectionStyle: 'flow' }).trimEnd()}`;
 }
 
 function remarkOf({ absent }: NamedOption): string {

@@ -1,8 +1,19 @@
 import { resolve } from 'node:path';
+import { isAttributeType } from '../domain/attribute-name.ts';
 import { parseDn } from '../domain/dn.ts';
+import { type LdapUrl, parseLdapUrl } from '../domain/ldap-url.ts';
 import { parseTimeOfDay, type TimeOfDay } from '../domain/time-of-day.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { type LdapUrl, parseLdapUrl } from './ldap-url.ts';
+
+/** Something that is wrong with a part of a value. */
+export interface Fault {
+  /** The name of the part. */
+  readonly part: string;
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly got: unknown;
+  readonly hint?: string;
+}
 
 /** How one sort of value is read from a flag, an environment variable or the config file. */
 export interface Kind<T> {
@@ -17,6 +28,8 @@ export interface Kind<T> {
   parse(raw: unknown, folder?: string): T | undefined;
   /** What to do about a value that was refused, where that is not plain from `expected`. */
   hint?(raw: unknown): string | undefined;
+  /** What is wrong with single parts of a value that has some; then these are told in place of the whole. */
+  faults?(raw: unknown): readonly Fault[];
   /** How many values one environment variable holds for a repeatable option. By default one a line. */
   readonly separator?: RegExp;
   /** The value may hold a secret: what came is not shown. */
@@ -131,20 +144,21 @@ export const filter: Kind<string> = {
   parse: (raw) => (isFiltered(raw) ? raw : undefined),
 };
 
-/** One entry: its DN, or a filter that finds it. */
+/** One entry: its DN, a filter that finds it, or a mail address. What has an `=` is no address, though it could be. */
 export const dnOrFilter: Kind<string> = {
-  ...text('a distinguished name, or a filter in parentheses such as `(uid=ceo)`', 'dn|filter'),
-  parse: (raw) => (isFiltered(raw) ? raw : dn.parse(raw)),
+  ...text(
+    'a distinguished name, a filter in parentheses such as `(uid=ceo)`, or a mail address',
+    'dn|filter|mail',
+  ),
+  parse: (raw) => (isFiltered(raw) || isAddress(raw) ? raw : dn.parse(raw)),
 };
 
 /** A short name or a dotted number (RFC 4512 §1.4), without options. */
 export const attributeName: Kind<string> = {
   expected: 'an attribute name such as `manager` or `2.5.4.3`',
   placeholder: 'attribute',
-  parse: (raw) => (typeof raw === 'string' && ATTRIBUTE.test(raw) ? raw : undefined),
+  parse: (raw) => (typeof raw === 'string' && isAttributeType(raw) ? raw : undefined),
 };
-
-const ATTRIBUTE = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+)$/;
 
 function numeral(raw: unknown): number | undefined {
   if (typeof raw === 'number') return Number.isInteger(raw) ? raw : undefined;
@@ -162,6 +176,10 @@ function filledText(raw: unknown): string | undefined {
 
 function isFiltered(raw: unknown): raw is string {
   return typeof raw === 'string' && /^\(.+\)$/s.test(raw);
+}
+
+function isAddress(raw: unknown): raw is string {
+  return typeof raw === 'string' && /^[^\s@=()<>]+@[^\s@=()<>]+$/.test(raw);
 }
 
 function isDn(value: string): boolean {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type FileName, fromFile } from './file.ts';
+import type { Fault } from './kinds.ts';
 import { type Config, defaultOf, type NamedOption, optionsOf } from './options.ts';
 import { ConfigError, type Problem, type Source, shown, whereOf } from './problem.ts';
 import { type Facts, violations } from './rules.ts';
@@ -101,7 +102,9 @@ function listOf(option: NamedOption, raw: unknown, source: Source): readonly unk
 
 function refusals(option: NamedOption, given: Given): readonly Problem[] {
   const { kind } = option;
-  return culprits(option, given).map((culprit) => {
+  return culprits(option, given).flatMap((culprit) => {
+    const faults = kind.faults?.(culprit) ?? [];
+    if (faults.length > 0) return faults.map((fault) => faulty(option, given, fault));
     const hint = kind.hint?.(culprit);
     return {
       option: option.name,
@@ -112,6 +115,11 @@ function refusals(option: NamedOption, given: Given): readonly Problem[] {
       ...(hint === undefined ? {} : { hint }),
     };
   });
+}
+
+function faulty({ name }: NamedOption, given: Given, { part, got, ...fault }: Fault): Problem {
+  const where = given.where.replace(name, () => `${name}.${part}`);
+  return { option: name, where, source: given.source, ...fault, got: shown(got) };
 }
 
 function culprits(option: NamedOption, { raw, source, folder }: Given): readonly unknown[] {

@@ -9,7 +9,7 @@ export const crawlOptions = {
     default: 8,
     help: 'Searches in flight at once, each on a connection of its own',
     group: 'Pace',
-    commands: ['crawl', 'demo'],
+    commands: ['crawl', 'check', 'demo'],
   },
   rate: {
     key: 'rate',
@@ -17,7 +17,7 @@ export const crawlOptions = {
     default: 100,
     help: 'Most requests per second of all workers together (0 = no limit)',
     group: 'Pace',
-    commands: ['crawl', 'demo'],
+    commands: ['crawl', 'check', 'demo'],
   },
   pageSize: {
     key: 'pageSize',
@@ -25,7 +25,7 @@ export const crawlOptions = {
     default: 500,
     help: 'Entries to a page (0 = no paging)',
     group: 'Pace',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
   batch: {
     key: 'batch',
@@ -33,7 +33,7 @@ export const crawlOptions = {
     absent: 'adaptive',
     help: 'Most managers to ask about in one search',
     group: 'Pace',
-    commands: ['crawl', 'demo'],
+    commands: ['crawl', 'check', 'demo'],
     example: 50,
   },
   requestTimeout: {
@@ -42,7 +42,7 @@ export const crawlOptions = {
     default: '30s',
     help: 'Give a connection or a request up after this time without an answer',
     group: 'Pace',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
   deadline: {
     key: 'deadlineMs',
@@ -99,6 +99,14 @@ export const crawlOptions = {
     kind: flag,
     default: false,
     help: 'Read only the branches that failed in the published run, and what lies below them',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  reconcile: {
+    key: 'reconcile',
+    kind: flag,
+    default: false,
+    help: 'After the walk, list in findings whoever --filter matches and the crawl did not reach',
     group: 'Run',
     commands: ['crawl'],
   },

@@ -1,4 +1,5 @@
 import { attributeName, dn, dnOrFilter, filter, flag, ldapUrl, path, text } from './kinds.ts';
+import { attributeDescription, columnMapping } from './mapping.ts';
 import type { OptionTable } from './spec.ts';
 
 /** Which directory, what is asked of it, and how to be let in. */
@@ -8,7 +9,7 @@ export const directoryOptions = {
     kind: ldapUrl,
     help: 'Directory server, ldap:// or ldaps://; several are tried in order',
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     repeatable: true,
     example: 'ldaps://ldap.example.com',
   },
@@ -18,25 +19,26 @@ export const directoryOptions = {
     absent: "the server's own",
     help: 'DN below which people are searched',
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     example: 'dc=example,dc=com',
   },
   root: {
     key: 'roots',
     kind: dnOrFilter,
-    help: 'Manager to start from: a DN, or a filter that matches exactly one entry',
+    help: 'Manager to start from: a DN, a mail address, or a filter that matches exactly one entry',
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     repeatable: true,
     example: '(uid=ceo)',
   },
   filter: {
     key: 'filter',
     kind: filter,
-    default: '(objectClass=person)',
+    absent: 'people and contacts',
     help: 'Who is walked; whoever it leaves out takes everyone below along',
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
+    example: '(objectClass=inetOrgPerson)',
   },
   managerAttribute: {
     key: 'managerAttribute',
@@ -44,7 +46,7 @@ export const directoryOptions = {
     default: 'manager',
     help: 'Attribute of an employee that names the manager',
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
   managerValue: {
     key: 'managerValue',
@@ -52,7 +54,28 @@ export const directoryOptions = {
     default: 'dn',
     help: "What that attribute holds: the manager's dn, or the value of this attribute of the manager",
     group: 'Directory',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
+  },
+  mapping: {
+    key: 'mapping',
+    kind: columnMapping,
+    absent: 'by the kind of server',
+    help: 'Attributes that feed a column: the first that an entry has; an empty list leaves it empty',
+    group: 'Directory',
+    commands: ['crawl', 'check'],
+    fileOnly: true,
+    example: { title: ['jobTitle', 'title'], phone: [] },
+  },
+  attributes: {
+    key: 'attributes',
+    kind: attributeDescription,
+    absent: 'none',
+    help: 'Further attributes, kept with all their values in the column attributes (JSON)',
+    group: 'Directory',
+    commands: ['crawl', 'check'],
+    repeatable: true,
+    fileOnly: true,
+    example: 'employeeType',
   },
   bindDn: {
     key: 'bindDn',
@@ -60,7 +83,7 @@ export const directoryOptions = {
     absent: 'anonymous',
     help: 'Account to bind as (for `simulate`: the only one let in)',
     group: 'Sign-in and TLS',
-    commands: ['crawl', 'simulate'],
+    commands: ['crawl', 'check', 'simulate'],
     example: 'cn=orgwalk,ou=services,dc=example,dc=com',
   },
   bindPasswordFile: {
@@ -68,7 +91,7 @@ export const directoryOptions = {
     kind: path,
     help: 'File that holds its password, readable by you alone (or set ORGWALK_BIND_PASSWORD)',
     group: 'Sign-in and TLS',
-    commands: ['crawl', 'simulate'],
+    commands: ['crawl', 'check', 'simulate'],
     example: '/etc/orgwalk/password',
   },
   starttls: {
@@ -77,7 +100,7 @@ export const directoryOptions = {
     default: false,
     help: 'Secure an ldap:// connection with StartTLS before anything else',
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
   caFile: {
     key: 'caFile',
@@ -85,7 +108,7 @@ export const directoryOptions = {
     absent: "the system's",
     help: 'Certificates of the authorities to trust (PEM)',
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     example: '/etc/orgwalk/ca.pem',
   },
   certFile: {
@@ -93,7 +116,7 @@ export const directoryOptions = {
     kind: path,
     help: 'Client certificate (PEM); without --bind-dn it is the sign-in (EXTERNAL)',
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     example: '/etc/orgwalk/client.pem',
   },
   keyFile: {
@@ -101,7 +124,7 @@ export const directoryOptions = {
     kind: path,
     help: 'Private key of the client certificate (PEM)',
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     example: '/etc/orgwalk/client.key',
   },
   tlsServerName: {
@@ -110,7 +133,7 @@ export const directoryOptions = {
     absent: "the URL's host",
     help: "Name that the server's certificate must carry",
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
     example: 'ldap.example.com',
   },
   allowPlaintext: {
@@ -119,6 +142,6 @@ export const directoryOptions = {
     default: false,
     help: 'Send the password over an unencrypted ldap:// connection to another host',
     group: 'Sign-in and TLS',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
 } as const satisfies OptionTable;

@@ -10,7 +10,7 @@ export const outputOptions = {
     defaultFor: { demo: './demo.db' },
     help: 'Database file',
     group: 'Database',
-    commands: ['crawl', ...READING, 'demo'],
+    commands: ['crawl', 'check', ...READING, 'demo'],
   },
   config: {
     key: 'config',
@@ -18,7 +18,7 @@ export const outputOptions = {
     absent: 'none',
     help: 'Config file (YAML or JSON) with these options under their names in camelCase',
     group: 'Database',
-    commands: ['crawl', ...READING],
+    commands: ['crawl', 'check', ...READING],
   },
   format: {
     key: 'format',
@@ -42,7 +42,7 @@ export const outputOptions = {
     default: false,
     help: 'Print the summary as one JSON object',
     group: 'Output',
-    commands: ['crawl'],
+    commands: ['crawl', 'check'],
   },
   progress: {
     key: 'progress',

@@ -50,6 +50,11 @@ export function optionsOf(command: Command): readonly NamedOption[] {
   return ALL.filter(({ commands }) => commands.includes(command));
 }
 
+/** Those that can be given as a flag or as a variable. */
+export function flagsOf(command: Command): readonly NamedOption[] {
+  return optionsOf(command).filter(({ fileOnly }) => !fileOnly);
+}
+
 export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name);
 }
@@ -72,25 +77,43 @@ export function defaultOf(
   return option.defaultFor?.[command] ?? option.default;
 }
 
-/** A row of the options as `--help` and the README print them. */
-export interface OptionRow {
+interface Row {
   readonly group: string;
-  readonly flag: string;
   readonly placeholder: string;
   readonly default: string;
-  readonly env: string;
   readonly help: string;
+}
+
+/** A row of the options as `--help` and the README print them. */
+export interface OptionRow extends Row {
+  readonly flag: string;
+  readonly env: string;
   readonly repeatable: boolean;
 }
 
+/** The same of what has neither flag nor variable. */
+export interface FileRow extends Row {
+  readonly name: string;
+}
+
+/** What can be given as a flag. */
 export function optionTable(command: Command): readonly OptionRow[] {
-  return optionsOf(command).map((option) => ({
-    group: option.group,
+  return flagsOf(command).map((option) => ({
+    ...rowOf(option, command),
     flag: flagOf(option.name),
-    placeholder: option.kind.placeholder,
-    default: String(defaultOf(option, command) ?? option.absent ?? ''),
     env: variableOf(option.name),
-    help: option.help,
     repeatable: option.repeatable ?? false,
   }));
+}
+
+/** What stands in the config file only. */
+export function fileTable(command: Command): readonly FileRow[] {
+  const options = optionsOf(command).filter(({ fileOnly }) => fileOnly);
+  return options.map((option) => ({ ...rowOf(option, command), name: option.name }));
+}
+
+function rowOf(option: NamedOption, command: Command) {
+  const { group, help, kind, absent = '' } = option;
+  const value = String(defaultOf(option, command) ?? absent);
+  return { group, help, placeholder: kind.placeholder, default: value };
 }

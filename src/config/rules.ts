@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { LdapUrl } from './ldap-url.ts';
+import type { LdapUrl } from '../domain/ldap-url.ts';
 import type { Config, OptionName } from './options.ts';
 import { PASSWORD_VARIABLE } from './sources.ts';
 

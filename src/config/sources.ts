@@ -1,5 +1,6 @@
 import {
   flagOf,
+  flagsOf,
   isOptionName,
   type NamedOption,
   type OptionName,
@@ -43,7 +44,7 @@ export function fromFlags(
   flags: Readonly<Record<string, unknown>>,
   positionals: readonly string[],
 ): Gathered {
-  const names = optionsOf(command).map(({ name }) => name);
+  const names = flagsOf(command).map(({ name }) => name);
   const keys = Object.keys(flags).filter((key) => flags[key] !== undefined);
   const ours = keys.filter((key) => !PARSER_KEYS.has(key) && !positionals.includes(key));
   const byName = new Map(ours.map((key) => [camelCase(key), flags[key]]));
@@ -112,9 +113,13 @@ function unknownFlag(command: Command, name: string, names: readonly string[]): 
   return {
     ...base,
     expected: `an option of \`orgwalk ${command}\``,
-    got: isOptionName(name) ? 'one of another command' : 'an unknown one',
+    got: isOptionName(name) ? strayed(name) : 'an unknown one',
     ...(near === undefined ? {} : { hint: `did you mean \`${flagOf(near)}\`?` }),
   };
+}
+
+function strayed(name: OptionName): string {
+  return OPTIONS_OF_FILES.has(name) ? 'one for the config file only' : 'one of another command';
 }
 
 /** An unknown flag, as it was written as far as that is still known. */
@@ -126,12 +131,13 @@ function writtenAs(name: string): string {
 function unknownVariable(variable: string): Problem {
   // Without the prefix, which would make any two look alike.
   const near = nearest(variable.slice(PREFIX.length), BARE_VARIABLES);
+  const forFile = [...OPTIONS_OF_FILES].some((name) => variableOf(name) === variable);
   return {
     option: variable,
     where: variable,
     source: 'environment',
     expected: 'the variable of an option',
-    got: 'an unknown one',
+    got: forFile ? 'one for the config file only' : 'an unknown one',
     ...(near === undefined ? {} : { hint: `did you mean \`${PREFIX}${near}\`?` }),
   };
 }
@@ -156,8 +162,11 @@ const PASSWORD_IN_SIGHT = {
 
 const ALL_OPTIONS: readonly NamedOption[] = COMMANDS.flatMap(optionsOf);
 const ALL_NAMES: readonly OptionName[] = [...new Set(ALL_OPTIONS.map(({ name }) => name))];
+const OPTIONS_OF_FILES: ReadonlySet<OptionName> = new Set(
+  ALL_OPTIONS.filter(({ fileOnly }) => fileOnly).map(({ name }) => name),
+);
 const BY_VARIABLE: ReadonlyMap<string, OptionName> = new Map(
-  ALL_NAMES.map((name) => [variableOf(name), name]),
+  ALL_NAMES.filter((name) => !OPTIONS_OF_FILES.has(name)).map((name) => [variableOf(name), name]),
 );
 const BARE_VARIABLES = [...BY_VARIABLE.keys(), PASSWORD_VARIABLE].map((name) =>
   name.slice(PREFIX.length),

@@ -2,6 +2,7 @@ import type { Kind } from './kinds.ts';
 
 export const COMMANDS = [
   'crawl',
+  'check',
   'status',
   'runs',
   'tree',
@@ -44,8 +45,10 @@ export interface OptionSpec {
   readonly commands: readonly Command[];
   /** May be given several times: the value is a list, empty by default. */
   readonly repeatable?: true;
+  /** Has no flag and no variable: it is too long for a line. */
+  readonly fileOnly?: true;
   /** For the example file, where there is no default. */
-  readonly example?: string | number;
+  readonly example?: string | number | Readonly<Record<string, readonly string[]>>;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;

@@ -111,6 +111,8 @@ export class SearchFailure extends Error {
   readonly resultCode: number | null;
   /** Whether the search had been sent: one that never left cannot be what the server fell silent at. */
   readonly inFlight: boolean;
+  /** Whether another server has answered in place of the one that did not: nobody needs to wait, or be told to. */
+  readonly elsewhere: boolean;
 
   constructor(
     remedy: Remedy,
@@ -124,6 +126,7 @@ export class SearchFailure extends Error {
     this.reason = reason;
     this.resultCode = options.resultCode ?? null;
     this.inFlight = options.inFlight ?? true;
+    this.elsewhere = options.elsewhere ?? false;
   }
 }
 
@@ -131,6 +134,8 @@ export interface SearchFailureOptions {
   readonly resultCode?: number | null;
   /** True unless given. */
   readonly inFlight?: boolean;
+  /** False unless given. */
+  readonly elsewhere?: boolean;
   readonly cause?: unknown;
 }
 

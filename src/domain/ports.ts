@@ -105,6 +105,8 @@ export interface Expander<B = Branch, P = Page> {
 export interface SourceProfile {
   /** What the source is known by: its naming context (on AD the domain's GUID). */
   readonly key: string;
+  /** What it was known by before `key` was: a database that belongs to this one belongs to `key`. */
+  readonly formerKey?: string;
   readonly vendor: string;
   readonly base: string;
   readonly idAttribute: string;
@@ -147,6 +149,32 @@ export interface StrayedManager {
   readonly dn: string;
 }
 
+/** Somebody seen in a run with an id that was seen at another DN, too. */
+export interface Twin {
+  /** The store's number of the person. */
+  readonly person: number;
+  readonly id: string;
+  readonly dn: string;
+}
+
+/** What is at a DN now: an entry with the id, an entry that shows none, or neither. */
+export type TwinAnswer = 'holds' | 'without' | 'gone';
+
+/** Somebody whom the filter matches, reached by the crawl or not. */
+export interface SweptPerson {
+  /** As of an `Employee`. */
+  readonly id: string;
+  readonly dn: string;
+  /** Whether a manager value names anybody but this person. */
+  readonly hasManager: boolean;
+}
+
+/** How many people a run has not reached. */
+export interface Unreached {
+  readonly withManager: number;
+  readonly withoutManager: number;
+}
+
 /** What the server said about a manager value. */
 export interface SettledManager extends UnknownManager {
   readonly answer: ManagerAnswer;
@@ -165,6 +193,13 @@ export interface Directory extends Expander {
   askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer>;
   /** Looks somebody up by id, wherever the entry is now; null: no employee has it any more. */
   find(manager: StrayedManager, slot: number, signal: AbortSignal): Promise<Employee | null>;
+  /** Whether the id is still found at the DN at which it was seen. */
+  holds(twin: Twin, slot: number, signal: AbortSignal): Promise<TwinAnswer>;
+  /**
+   * Everyone whom the filter matches, page by page, in as few searches as the server allows: nothing is split. People may
+   * come twice. Throws `SearchFailure` where the server did not say "that was all"; what came before is of no use then.
+   */
+  sweep(slot: number, signal: AbortSignal): AsyncIterable<readonly SweptPerson[]>;
   /** Typical time of one request (ms), without waiting for the limiter; 0 before the first. */
   readonly latencyMs: number;
   /** Work done since the last call. */
@@ -262,6 +297,18 @@ export interface RunStore {
   settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void>;
   /** It could not be told: the branch counts as failed. */
   failStrayed(manager: StrayedManager, failure: BranchFailure): Promise<void>;
+  /**
+   * Ids that were seen at several DNs, when no branch waits: at most `max` questions that are not answered yet. Where all
+   * are, acts on the answers: whoever was renamed in mid-crawl is one person, and whoever shares an id goes by DN.
+   */
+  twins(max: number, signal: AbortSignal): Promise<readonly Twin[]>;
+  settleTwin(twin: Twin, answer: TwinAnswer): Promise<void>;
+  /** It could not be told: taken for two, and the branch counts as failed. */
+  failTwin(twin: Twin, failure: BranchFailure): Promise<void>;
+  /** Drops what a sweep has noted: whatever is noted from now on is of one sweep, or there was none. */
+  forgetUnreached(signal: AbortSignal): Promise<void>;
+  /** Those whom this run has not reached become findings, once each. Returns how many were new. */
+  noteUnreached(people: readonly SweptPerson[], signal: AbortSignal): Promise<Unreached>;
   /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
   publish(signal: AbortSignal): Promise<Published>;
   /** The run stays resumable. @param retryFailed branches that have failed are tried anew by whoever continues it */

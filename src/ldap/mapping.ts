@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { dnKey } from '../domain/dn.ts';
 import {
   type Employee,
@@ -7,26 +8,18 @@ import {
   type ProfileColumn,
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
+import type { Leaves } from './leaves.ts';
+import { ACTIVITY_ATTRIBUTES, isActive } from './mapping/activity.ts';
+import { ExtraAttributes } from './mapping/extra-attributes.ts';
+import { idText, idValue } from './mapping/id-text.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { equality, type Filter } from './messages/filters.ts';
 import { refuseSecrets } from './secrets.ts';
-import { isLong, leastOf, textOf } from './text.ts';
+import { isLong, leastOf, linkText, textOf } from './text.ts';
 
-/** Which attributes feed which column: the first one that an entry has. */
-export type Mapping = Readonly<Record<ProfileColumn, readonly string[]>>;
-
-/** Standard person schemas (RFC 4519, RFC 2798) and Active Directory's names. */
-export const DEFAULT_MAPPING: Mapping = {
-  username: ['uid', 'sAMAccountName'],
-  name: ['cn', 'displayName', 'name'],
-  given_name: ['givenName'],
-  surname: ['sn'],
-  email: ['mail'],
-  title: ['title'],
-  department: ['department', 'ou', 'departmentNumber'],
-  employee_number: ['employeeNumber', 'employeeID'],
-  phone: ['telephoneNumber', 'mobile'],
-  location: ['l', 'physicalDeliveryOfficeName'],
+/** Which attributes feed which column: the first one that an entry has; and which ones are kept beside the columns. */
+export type Mapping = Readonly<Record<ProfileColumn, readonly string[]>> & {
+  readonly attributes?: readonly string[];
 };
 
 export interface MapperOptions {
@@ -35,12 +28,9 @@ export interface MapperOptions {
   readonly managerAttribute: string;
   /** `dn`, or the attribute of the manager whose value the manager attribute holds. */
   readonly managerValue: string;
+  /** What tells who has no reports; undefined: nothing does. */
+  readonly leaves?: Leaves | undefined;
 }
-
-const ACCOUNT_CONTROL = 'userAccountControl';
-/** ADS_UF_ACCOUNTDISABLE, [MS-ADTS] §2.2.16. */
-const ACCOUNT_DISABLED = 0x2;
-const GUID_BYTES = 16;
 
 /** Turns entries into employees. */
 export class Mapper {
@@ -54,64 +44,71 @@ export class Mapper {
   readonly #managerAttribute: string;
   readonly #link: string;
   readonly #keyOf: (value: string) => string;
+  readonly #leaves: Leaves | undefined;
+  readonly #extras: ExtraAttributes;
 
   /** Throws a `UsageError` where an attribute that holds a secret is among those to be asked for. */
-  constructor({ mapping, idAttribute, managerAttribute, managerValue }: MapperOptions) {
+  constructor({ mapping, idAttribute, managerAttribute, managerValue, leaves }: MapperOptions) {
+    const configured = Object.values(mapping).flat();
     this.attributes = unique([
-      ...Object.values(mapping).flat(),
+      ...configured,
       idAttribute,
       managerAttribute,
-      ACCOUNT_CONTROL,
+      ...ACTIVITY_ATTRIBUTES,
       ...(managerValue === DN_LINK ? [] : [managerValue]),
+      ...(leaves === undefined ? [] : leafAttribute(leaves, configured)),
     ]);
     refuseSecrets(this.attributes);
-    this.textAttributes = unique(Object.values(mapping).flat()).map(lower);
+    const { attributes = [], ...columns } = mapping;
+    this.textAttributes = unique(Object.values(columns).flat()).map(lower);
     this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].map(lower)]);
     this.#id = lower(idAttribute);
     this.#manager = lower(managerAttribute);
     this.#managerAttribute = managerAttribute;
     this.#link = lower(managerValue);
     this.#keyOf = linkKeyOf(managerValue);
+    this.#leaves = leaves;
+    this.#extras = new ExtraAttributes(attributes);
   }
 
   employee(entry: RawEntry): Employee {
-    const { dn, attributes } = entry;
+    const { dn, dnBytes, dnValid, attributes } = entry;
     const id = this.idOf(entry);
     const link = this.#linkOf(entry);
+    const extras = this.#extras.read(attributes);
     return {
-      id: id ?? dnKey(dn),
+      // Two DNs that are no valid UTF-8 may look alike.
+      id: id ?? dnKey(dnValid ? dn : linkText(dnBytes)),
       hasId: id !== undefined,
       dn,
       link,
       linkKey: link === null ? null : this.#keyOf(link),
       profile: this.#profile(attributes),
       active: isActive(attributes),
-      attributes: '{}',
+      attributes: extras.json,
       managers: this.#managers(attributes),
-      leaf: false,
-      capped: hasLong(attributes) ? this.#capped(attributes) : NOT_CAPPED,
+      leaf: this.#leaves?.isLeaf(entry) ?? false,
+      capped: this.#capped(attributes, extras.capped),
     };
   }
 
   /** Matches the entry with this id. */
   idIs(id: string): Filter {
-    return equality(this.#id, this.#id === 'objectguid' ? guidBytes(id) : id);
+    return equality(this.#id, idValue(this.#id, id));
   }
 
   /** Undefined where the entry lacks the id attribute. */
   idOf({ attributes }: Pick<RawEntry, 'attributes'>): string | undefined {
     const value = attributes.get(this.#id)?.[0];
-    if (value === undefined || value.length === 0) return undefined;
-    return this.#id === 'objectguid' && value.length === GUID_BYTES
-      ? guid(value)
-      : value.toString();
+    return value && idText(this.#id, value);
   }
 
   /** A DN that is no valid UTF-8 names nobody: asked for with U+FFFD in it, it would seem to have no reports. */
   #linkOf({ dn, dnValid, attributes }: RawEntry): string | null {
     if (this.#link === DN_LINK) return dnValid ? dn : null;
     // Never cut: what remained would name somebody else, or nobody.
-    return leastOf(attributes.get(this.#link) ?? NONE, (value) => value.toString()) ?? null;
+    const values = (attributes.get(this.#link) ?? NONE).filter((value) => isUtf8(value));
+    return leastOf(values, (value) => value.toString()) ?? null;
   }
 
   #profile(attributes: RawEntry['attributes']): Record<ProfileColumn, string | null> {
@@ -125,12 +122,13 @@ export class Mapper {
   #managers(attributes: RawEntry['attributes']): readonly ManagerValue[] {
     const values = attributes.get(this.#manager) ?? [];
     return values.map((bytes) => {
-      const value = textOf(bytes);
+      const value = linkText(bytes);
       return { value, key: this.#keyOf(value) };
     });
   }
 
-  #capped(attributes: RawEntry['attributes']): readonly string[] {
+  #capped(attributes: RawEntry['attributes'], extras: readonly string[]): readonly string[] {
+    if (!hasLong(attributes)) return extras.length === 0 ? NOT_CAPPED : extras;
     const columns = this.#columns.filter(([, names]) => {
       const values = valuesOf(attributes, names);
       const kept = leastOf(values);
@@ -138,8 +136,18 @@ export class Mapper {
     });
     const capped: string[] = columns.map(([column]) => column);
     if (attributes.get(this.#manager)?.some(isLong)) capped.push(this.#managerAttribute);
-    return capped;
+    const all = new Set([...capped, ...extras]);
+    return all.size === 0 ? NOT_CAPPED : [...all];
   }
+}
+
+/** None where all of it is asked for: a server may answer both by the smaller range. */
+function leafAttribute(
+  { reportsAttribute, attribute }: Leaves,
+  configured: readonly string[],
+): readonly string[] {
+  const isAsked = configured.some((name) => lower(name) === lower(reportsAttribute));
+  return isAsked ? [] : [attribute];
 }
 
 /** Those of the first attribute that there is. */
@@ -156,29 +164,6 @@ const NONE: readonly Buffer[] = [];
 function hasLong(attributes: RawEntry['attributes']): boolean {
   for (const values of attributes.values()) if (values.some(isLong)) return true;
   return false;
-}
-
-function isActive(attributes: RawEntry['attributes']): boolean {
-  const control = attributes.get(lower(ACCOUNT_CONTROL))?.[0];
-  return control === undefined || (Number(control.toString()) & ACCOUNT_DISABLED) === 0;
-}
-
-/** The way back. */
-function guidBytes(text: string): Buffer {
-  const groups = text.split('-').map((group) => Buffer.from(group, 'hex'));
-  return Buffer.concat(groups.map((group, at) => (at < 3 ? group.reverse() : group)));
-}
-
-/** The usual text form: the first three groups are little-endian ([MS-DTYP] §2.3.4). */
-function guid(bytes: Buffer): string {
-  const groups = [
-    Buffer.from(bytes.subarray(0, 4)).reverse(),
-    Buffer.from(bytes.subarray(4, 6)).reverse(),
-    Buffer.from(bytes.subarray(6, 8)).reverse(),
-    bytes.subarray(8, 10),
-    bytes.subarray(10),
-  ];
-  return groups.map((group) => group.toString('hex')).join('-');
 }
 
 function lower(name: string): string {

@@ -220,7 +220,8 @@ describe('a mistake on the command line', () => {
 describe('a password', () => {
   test('is refused on the command line and not repeated', async () => {
     const outcome = await runOrgwalk(crawlOf(NOBODY, 'x.db', '--bind-password', SECRET));
-    expectRefusal(outcome, { code: 2, error: /^--bind-password: .*not shown/ });
+    const error = /^--bind-password: .*not shown.*--bind-password-file, ORGWALK_BIND_PASSWORD/;
+    expectRefusal(outcome, { code: 2, error });
     expect(outcome.stderr).not.toContain(SECRET);
   });
 

@@ -25,6 +25,8 @@ const GOOD: readonly (readonly [string, kinds.Kind<unknown>, unknown, unknown])[
   ['filter', kinds.filter, '(uid=a)', '(uid=a)'],
   ['dnOrFilter', kinds.dnOrFilter, '(uid=ceo)', '(uid=ceo)'],
   ['dnOrFilter', kinds.dnOrFilter, 'uid=ceo,dc=example', 'uid=ceo,dc=example'],
+  ['dnOrFilter', kinds.dnOrFilter, 'uid=a@b.c,dc=example', 'uid=a@b.c,dc=example'],
+  ['dnOrFilter', kinds.dnOrFilter, "o'hara+x@example.com", "o'hara+x@example.com"],
   ['attributeName', kinds.attributeName, 'employeeNumber', 'employeeNumber'],
   ['attributeName', kinds.attributeName, '2.5.4.3', '2.5.4.3'],
   ['ldapUrl', kinds.ldapUrl, 'ldap://h', url('ldap://h:389', false, 'h', 389)],
@@ -57,7 +59,9 @@ const BAD: readonly (readonly [string, kinds.Kind<unknown>, unknown])[] = [
   ...['', 'a\0b', 7].map((raw) => ['path', kinds.path, raw] as const),
   ...['people', '=x', ''].map((raw) => ['dn', kinds.dn, raw] as const),
   ...['uid=a', '()', '(uid=a', '', 7].map((raw) => ['filter', kinds.filter, raw] as const),
-  ...['ceo', '(uid=a', ''].map((raw) => ['dnOrFilter', kinds.dnOrFilter, raw] as const),
+  ...['ceo', '(uid=a', '', '@', 'ceo@', '@b', 'a@b@c', 'a b@c', '<a@b>'].map(
+    (raw) => ['dnOrFilter', kinds.dnOrFilter, raw] as const,
+  ),
   ...['', 'cn;lang-de', '1cn', 'a b', '2.5.', '2', '2.05', 'cn=', '__proto__'].map(
     (raw) => ['attributeName', kinds.attributeName, raw] as const,
   ),

@@ -1,5 +1,4 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { LdapUrl } from '../../src/config/ldap-url.ts';
 import {
   type Config,
   defaultOf,
@@ -10,6 +9,7 @@ import {
   variableOf,
 } from '../../src/config/options.ts';
 import { COMMANDS, GROUPS } from '../../src/config/spec.ts';
+import type { LdapUrl } from '../../src/domain/ldap-url.ts';
 
 const ROWS = COMMANDS.flatMap((command) =>
   optionsOf(command).map((option) => ({ command, name: option.name, option })),

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
+import { BerWriter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
-import { DEFAULT_MAPPING, Mapper, type MapperOptions } from '../../src/ldap/mapping.ts';
+import { Leaves } from '../../src/ldap/leaves.ts';
+import { Mapper, type MapperOptions, type Mapping } from '../../src/ldap/mapping.ts';
 import type { RawEntry } from '../../src/ldap/messages/entry.ts';
+import { isUnreadable } from '../../src/ldap/text.ts';
+import { DEFAULT_MAPPING } from '../../src/ldap/vendors.ts';
 
 type Given = Readonly<Record<string, readonly (string | Buffer)[]>>;
 
@@ -176,6 +180,31 @@ describe('the identity', () => {
     expect(id).toBe('ffbfbbef-fe80-c300-a9e2-282840c0af41');
   });
 
+  it('of GUID is its bytes in their order, and finds the entry again', () => {
+    const bytes = Buffer.from('00010203040506070809fffefdfcfbfa', 'hex');
+    const mapper = mapperOf({ idAttribute: 'GUID' });
+    const id = mapper.employee(entryOf({ guid: [bytes] })).id;
+    expect(id).toBe('00010203-0405-0607-0809-fffefdfcfbfa');
+    const written = new BerWriter();
+    mapper.idIs(id).write(written);
+    expect(written.buffer.includes(bytes)).toBe(true);
+  });
+
+  it('that is no text is none: two of them would look alike', () => {
+    const employee = map({ entryUUID: [Buffer.from('ff', 'hex')] });
+    expect(employee).toMatchObject({ id: DN, hasId: false });
+  });
+
+  it('of two people whose DNs are no valid UTF-8 is not one', () => {
+    const [one, other] = ['e9', 'e8'].map((hex) => {
+      const dnBytes = Buffer.concat([Buffer.from('uid=caf'), Buffer.from(hex, 'hex')]);
+      const entry = { ...entryOf({}), dn: dnBytes.toString(), dnBytes, dnValid: false };
+      return mapperOf().employee(entry);
+    });
+    expect(one?.dn).toBe(other?.dn);
+    expect(one?.id).not.toBe(other?.id);
+  });
+
   it.each([{}, { entryUUID: [] }, { entryUUID: [''] }])(
     'missing (%j) is the normalised DN',
     (given) => {
@@ -186,6 +215,18 @@ describe('the identity', () => {
 });
 
 describe('the managers', () => {
+  it('that are no valid UTF-8 stay apart, shown by their bytes and marked as unreadable', () => {
+    const bytes = ['e9', 'e8'].map((hex) =>
+      Buffer.concat([Buffer.from('uid=caf'), Buffer.from(hex, 'hex')]),
+    );
+    for (const managerValue of ['dn', 'employeeNumber']) {
+      const { managers } = map({ manager: [...bytes, 'uid=caf\ufffd'] }, { managerValue });
+      expect(new Set(managers.map(({ key }) => key)).size).toBe(3);
+      expect(managers[0]?.value).toBe('\ufffduid=caf\\e9');
+      expect(managers.map(({ value }) => isUnreadable(value))).toEqual([true, true, false]);
+    }
+  });
+
   it('are all kept as they are written, with a key that spellings share', () => {
     const values = ['uid=B,dc=Example,dc=com', 'userid=b , DC=example,dc=com', 'cn=x'];
     const { managers } = map({ Manager: values });
@@ -219,6 +260,13 @@ describe('the link', () => {
     });
   });
 
+  it('is nothing where the value is no valid UTF-8', () => {
+    const options = { managerValue: 'employeeNumber' };
+    const bytes = Buffer.from('e9', 'hex');
+    expect(map({ employeeNumber: [bytes] }, options).link).toBe(null);
+    expect(map({ employeeNumber: [bytes, '7'] }, options).link).toBe('7');
+  });
+
   it('is nothing where the DN is no valid UTF-8', () => {
     const entry = { ...entryOf({ uid: ['a'] }, 'uid=caf\ufffd,dc=x'), dnValid: false };
     expect(mapperOf().employee(entry)).toMatchObject({ link: null, linkKey: null });
@@ -238,6 +286,17 @@ describe('whether an account is active', () => {
     expect(map({ userAccountControl: [value] }).active).toBe(active);
   });
 
+  it.each([
+    ['nsAccountLock', 'true', false],
+    ['nsAccountLock', 'false', true],
+    ['loginDisabled', 'TRUE', false],
+    ['ibm-pwdAccountLocked', 'true', false],
+    ['pwdAccountLockedTime', '000001010000Z', false],
+    ['pwdAccountLockedTime', '20261123063000Z', true],
+  ])('is told by %s: %s', (name, value, active) => {
+    expect(map({ [name]: [value] }).active).toBe(active);
+  });
+
   it('is so where nothing tells', () => {
     expect(map({}).active).toBe(true);
   });
@@ -245,16 +304,26 @@ describe('whether an account is active', () => {
 
 describe('what is asked for', () => {
   const SECRET =
-    /password|pwd|unicodepwd|laps|krbprincipalkey|supplementalcredentials|^[*+]$|jpegphoto/i;
+    /password|pwd(?!accountlocked)|laps|krbprincipalkey|supplementalcredentials|^[*+]$|jpegphoto/i;
 
   it('is the mapping, the id, the manager link and what tells the active, each once', () => {
     const { attributes } = mapperOf({ managerAttribute: 'Manager', managerValue: 'UID' });
     const expected = [
       ...Object.values(DEFAULT_MAPPING).flat(),
-      ...['entryUUID', 'manager', 'userAccountControl'],
+      ...['entryUUID', 'manager', 'userAccountControl', 'nsAccountLock', 'loginDisabled'],
+      ...['ibm-pwdAccountLocked', 'pwdAccountLockedTime'],
     ].map((name) => name.toLowerCase());
     const asked = attributes.map((name) => name.toLowerCase());
     expect(asked.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('is one value of who reports to them, all of them where they are kept beside the columns', () => {
+    const leaves = new Leaves('directReports', 'manager');
+    const kept = { ...DEFAULT_MAPPING, attributes: ['DirectReports'] };
+    const asked = (mapping: Mapping) =>
+      mapperOf({ leaves, mapping }).attributes.filter((name) => /^directReports/i.test(name));
+    expect(asked(DEFAULT_MAPPING)).toEqual(['directReports;range=0-0']);
+    expect(asked(kept)).toEqual(['DirectReports']);
   });
 
   it('is neither a secret nor everything', () => {
