@@ -39,6 +39,10 @@ export interface SimulatedServerOptions {
   readonly timeLimitMs?: number;
   /** Entries that an unindexed search may look at before result 11. */
   readonly lookThroughLimit?: number;
+  /** Milliseconds by which the answer to an unindexed search is late. */
+  readonly scanMs?: number;
+  /** Of an AD-like server: values of an attribute in one answer, the rest by `;range=`; Windows has 1,500, Samba none. */
+  readonly maxValues?: number;
   /** `refused`: offered, then result 11, as OpenLDAP where it is forbidden. `absent`: not offered, and 12 where critical. (offered) */
   readonly paging?: 'offered' | 'refused' | 'ignored' | 'absent';
   /** The one account. Without it every password is wrong and everybody may search. */

@@ -2,6 +2,7 @@ import type { AttributeValue, SimulatedEntry } from '../directory.ts';
 import { canonicalAttribute } from '../search/schema-names.ts';
 import type { BerEncoder } from './ber-encoder.ts';
 import { PAGED_RESULTS } from './requests.ts';
+import type { ValueRange, ValueRanges } from './value-ranges.ts';
 
 /** Result codes of RFC 4511 appendix A that the server gives by itself. */
 export const CODE = {
@@ -94,14 +95,18 @@ export function writeNoticeOfDisconnection(to: BerEncoder, code: number, message
 /** Sends the attributes that one search asked for (RFC 4511 §4.5.1.8). */
 export class EntryWriter {
   readonly #asked: readonly string[];
+  readonly #ranges: ValueRanges | undefined;
   readonly #allUser: boolean;
   readonly #allOperational: boolean;
   readonly #typesOnly: boolean;
   #source: readonly string[] | undefined;
   #selected: readonly Selected[] = [];
 
-  constructor(attributes: readonly string[], typesOnly: boolean) {
-    this.#asked = attributes.map(canonicalAttribute);
+  /** @param ranges where the server knows ranges of values */
+  constructor(attributes: readonly string[], typesOnly: boolean, ranges?: ValueRanges) {
+    this.#ranges = ranges;
+    const names = attributes.map(canonicalAttribute);
+    this.#asked = ranges === undefined ? names : names.map((name) => ranges.note(name));
     this.#allUser = attributes.length === 0 || attributes.includes('*');
     this.#allOperational = attributes.includes('+');
     this.#typesOnly = typesOnly;
@@ -111,9 +116,15 @@ export class EntryWriter {
     to.begin(0x30).integer(id).begin(ANSWER_TAG.entry).octets(entry.dn).begin(0x30);
     for (const { name, canonical } of this.#selection(entry)) {
       const values = entry.values(canonical);
-      if (values.length > 0) this.#writeAttribute(to, name, values);
+      if (values.length === 0) continue;
+      if (this.#ranges === undefined) this.#writeAttribute(to, name, values);
+      else this.#writeRanges(to, name, this.#ranges.of(canonical, values));
     }
     to.end().end().end();
+  }
+
+  #writeRanges(to: BerEncoder, name: string, ranges: readonly ValueRange[]): void {
+    for (const { option, values } of ranges) this.#writeAttribute(to, name + option, values);
   }
 
   #writeAttribute(to: BerEncoder, name: string, values: readonly AttributeValue[]): void {

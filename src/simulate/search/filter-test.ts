@@ -17,7 +17,7 @@ export function testOf(filter: Filter, schema: Schema): Test {
     case 'and':
       return conjunction(filter.of.map((part) => testOf(part, schema)));
     case 'or':
-      return disjunction(filter.of.map((part) => testOf(part, schema)));
+      return oneOf(filter.of, schema) ?? disjunction(filter.of.map((part) => testOf(part, schema)));
     case 'not':
       return negation(testOf(filter.of, schema));
     case 'extensible':
@@ -84,6 +84,21 @@ function substringTest(attribute: string, parts: SubstringParts): Test {
         text.length - initial.length - final.length,
       );
     });
+}
+
+/** Many values of one attribute, compared at once: an exclusion has thousands. Undefined where that is not what it is. */
+function oneOf(filters: readonly Filter[], schema: Schema): Test | undefined {
+  const [first] = filters;
+  if (first?.kind !== 'equal' || !schema.knows(first.attribute)) return undefined;
+  const { attribute } = first;
+  const asked = new Set<string | undefined>();
+  for (const filter of filters) {
+    if (filter.kind !== 'equal' || filter.attribute !== attribute) return undefined;
+    asked.add(valueKey(attribute, filter.value));
+  }
+  const otherwise = asked.delete(undefined) ? undefined : false;
+  return (entry) =>
+    entry.values(attribute).some((value) => asked.has(valueKey(attribute, value))) || otherwise;
 }
 
 function hasInOrder(text: string, parts: readonly string[], room: number): boolean {

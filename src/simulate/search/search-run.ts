@@ -8,6 +8,7 @@ import {
 } from '../protocol/answers.ts';
 import { BerEncoder } from '../protocol/ber-encoder.ts';
 import type { SearchRequest } from '../protocol/requests.ts';
+import { ValueRanges } from '../protocol/value-ranges.ts';
 import type { Effects } from '../serving/effects.ts';
 import type { Operation } from '../serving/operation.ts';
 import type { Outlet } from '../serving/outlet.ts';
@@ -55,7 +56,9 @@ export class SearchRun {
     this.#outlet = outlet;
     this.#operation = operation;
     this.#effects = effects;
-    this.#writer = new EntryWriter(request.attributes, request.typesOnly);
+    const { vendor, maxValues = 0 } = state.options;
+    const ranges = vendor === 'ad-like' ? new ValueRanges(maxValues) : undefined;
+    this.#writer = new EntryWriter(request.attributes, request.typesOnly, ranges);
   }
 
   async sendEntries(cursor: Cursor, limits: Limits): Promise<Ending> {

@@ -13,9 +13,14 @@ import type { Operation } from '../serving/operation.ts';
 import type { Outlet } from '../serving/outlet.ts';
 import type { ServerState } from '../serving/server-state.ts';
 import { dnKey, parentKey } from './dn-key.ts';
+import { guidBytes } from './guid.ts';
 import { Matches, matchesOf } from './matches.ts';
 import { type Cursor, newCursor, type PagedSearches } from './paged-searches.ts';
+import { indexPlan } from './search-plan.ts';
 import { type Ending, type Limits, LookedThrough, resultOf, SearchRun } from './search-run.ts';
+
+/** An entry named by its objectGUID instead of its DN ([MS-ADTS] §3.1.1.3.1.2.4). */
+const GUID_BASE = /^<GUID=([0-9a-f-]{36})>$/iu;
 
 /** A search request with all that its connection knows about it. */
 export interface ServedSearch {
@@ -56,7 +61,18 @@ export class SearchService {
       await run.finish(begun, begun.code === CODE.success ? Buffer.alloc(0) : undefined);
       return false;
     }
+    if (!(await this.#lookThrough(search))) return false;
     return this.#answer(search, paging, begun, run);
+  }
+
+  /** False when nobody waits for the answer any more. */
+  async #lookThrough({ message, operation }: ServedSearch): Promise<boolean> {
+    const { options, directory, schema, clock } = this.#state;
+    const { scope, filter } = message.request;
+    const { scanMs = 0 } = options;
+    if (scanMs === 0 || scope === 'base' || indexPlan(filter, directory, schema)) return true;
+    await clock.sleep(scanMs, operation.signal);
+    return operation.isAlive && this.#outlet.isOpen;
   }
 
   async #answer(
@@ -188,12 +204,20 @@ export class SearchService {
   }
 
   #baseOf({ base, scope }: SearchRequest): SimulatedEntry | Result {
+    const byGuid = this.#state.options.vendor === 'ad-like' ? GUID_BASE.exec(base)?.[1] : undefined;
+    if (byGuid !== undefined) return this.#byGuid(byGuid);
     const key = dnKey(base);
     if (key === undefined) return { code: CODE.invalidDnSyntax, message: 'invalid DN' };
     if (key === '' && scope === 'base') return this.#state.rootDse;
     const entry = this.#state.directory.find(key);
     if (entry !== undefined) return entry;
     return { code: CODE.noSuchObject, matchedDn: this.#nearestAbove(key) };
+  }
+
+  #byGuid(text: string): SimulatedEntry | Result {
+    const key = guidBytes(text).toString('latin1');
+    const [entry] = this.#state.directory.lookup('objectguid', key) ?? [];
+    return entry ?? { code: CODE.noSuchObject };
   }
 
   #nearestAbove(key: string): string {
