@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
+import { dnKey } from '../domain/dn.ts';
 import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
 import { LineReviser, type Settled } from './lines.ts';
 import { Links } from './links.ts';
 import type { RunNumbers } from './run-numbers.ts';
-import type { Sqlite } from './sqlite.ts';
+import { type Sqlite, TEXT } from './sqlite.ts';
 
 const SLICE = 1_000;
 
@@ -20,6 +21,7 @@ export class Doubts {
   #links: Links | undefined;
   readonly #doubt: Statement<unknown[]>;
   readonly #answer: Statement<unknown[]>;
+  readonly #byDn: Statement<unknown[]>;
   /** Up to where shared keys were looked for. */
   #lookedUpTo = 0;
 
@@ -38,12 +40,22 @@ export class Doubts {
     this.#answer = database.prepare(
       'INSERT OR REPLACE INTO _answer (run, key, kind, id) VALUES (?, ?, ?, ?)',
     );
+    this.#byDn = database.prepare(
+      `SELECT 1 FROM _version AS v CROSS JOIN _frontier AS f ON f.run = ? AND f.pid = v.pid AND f.vid = v.vid
+       WHERE v.id = ${TEXT} AND v.by_dn = 1`,
+    );
+  }
+
+  /** To be used when they have been read. */
+  get #linksNow(): Links {
+    this.#links ??= new Links(this.#database, this.#numbers, this.#keyOf);
+    return this.#links;
   }
 
   /** Settles by key what can be; returns at most `max` of the rest. */
   async unknown(max: number, signal: AbortSignal): Promise<readonly UnknownManager[]> {
-    this.#links ??= new Links(this.#database, this.#numbers, this.#keyOf);
-    await this.#doubtShared(this.#links, signal);
+    const links = this.#linksNow;
+    await this.#doubtShared(links, signal);
     const unknown: UnknownManager[] = [];
     let after = '';
     while (unknown.length < max) {
@@ -52,14 +64,22 @@ export class Doubts {
       const doubts = this.#open.all(this.#numbers.run, after);
       if (doubts.length === 0) break;
       after = doubts.at(-1)?.key ?? after;
-      unknown.push(...this.#settleByKey(doubts, this.#links));
+      unknown.push(...this.#settleByKey(doubts, links));
     }
     return unknown.slice(0, max);
   }
 
   settle(key: string, answer: ManagerAnswer): void {
-    const id = answer.kind === 'employee' ? answer.id : null;
+    const id = answer.kind === 'employee' ? this.#knownAs(answer) : null;
     this.#answer.run(this.#numbers.run, key, answer.kind, id);
+  }
+
+  /** The server names an entry by its id; the run may know it by its DN, or by an id that is not shown any more. */
+  #knownAs({ id, dn }: { readonly id: string; readonly dn: string }): string {
+    const key = dnKey(dn);
+    if (this.#byDn.get(this.#numbers.run, key) !== undefined) return key;
+    const [person] = id === key ? this.#linksNow.named(this.#keyOf(dn)) : [];
+    return person?.id ?? id;
   }
 
   /**
@@ -69,7 +89,7 @@ export class Doubts {
   async apply(keep: boolean, signal: AbortSignal): Promise<void> {
     const settled = this.#database.prepare<unknown[], Settled>(
       `SELECT d.pid, d.key, coalesce((
-         SELECT f.pid FROM _version AS v CROSS JOIN _frontier AS f ON f.run = d.run AND f.pid = v.pid
+         SELECT f.pid FROM _version AS v CROSS JOIN _frontier AS f ON f.run = d.run AND f.pid = v.pid AND f.vid = v.vid
          WHERE v.id = a.id LIMIT 1
        ), (
          SELECT p.pid FROM _version AS v CROSS JOIN _place AS p ON p.vid = v.vid AND p.pid = v.pid

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import { linkHash } from './link-hash.ts';
-import { storedLink } from './people.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { SLICE } from './slices.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
+import { storedLink } from './version-row.ts';
 
 export interface Person {
   readonly pid: number;

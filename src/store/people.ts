@@ -1,27 +1,31 @@
 import type { Statement } from 'better-sqlite3';
-import { type Employee, type ManagerValue, PROFILE_COLUMNS } from '../domain/employee.ts';
-import { linkHash } from './link-hash.ts';
+import type { Employee, ManagerValue } from '../domain/employee.ts';
+import { Identities, type Identity } from './identities.ts';
 import type { RunNumbers } from './run-numbers.ts';
-import { INTEGER, type Sqlite, TEXT } from './sqlite.ts';
+import { INTEGER, type Sqlite } from './sqlite.ts';
+import {
+  CONTENT,
+  contentOf,
+  hashOf,
+  sameContent,
+  stillHolds,
+  storedLink,
+  type VersionRow,
+} from './version-row.ts';
 
 export interface Recorded {
   readonly pid: number;
   readonly vid: number;
+  /** What a manager value had to hold until now to name the person; undefined: not known before. */
+  readonly formerLink?: string | null | undefined;
+  /** The id that this person shares with another, and who that is. */
+  readonly twin?: { readonly id: string; readonly pid: number } | undefined;
 }
 
 /** Finds the person whom a manager value names among those in progress; undefined: not known yet. */
 export type KnownManagers = (key: string) => number | undefined;
 
-/** In this order in every statement, and in every row read back. */
-export const CONTENT = ['dn', 'link', ...PROFILE_COLUMNS, 'active', 'attributes'] as const;
-
-type Value = string | number | null;
-type VersionRow = readonly [vid: number, pid: number, from: number, to: number | null, ...Value[]];
-/** Where the content starts in a version row. */
-const CONTENT_AT = 4;
 const NOBODY: readonly LineRow[] = [];
-/** Stored as link where nothing can name the person; null would mean the DN. */
-const NO_LINK = '';
 
 interface LineRow {
   readonly n: number;
@@ -33,7 +37,7 @@ interface LineRow {
 export class People {
   readonly #numbers: RunNumbers;
   readonly #keyOf: (value: string) => string;
-  readonly #find: Statement<unknown[], VersionRow>;
+  readonly #identities: Identities;
   readonly #insert: Statement<unknown[]>;
   readonly #replace: Statement<unknown[]>;
   readonly #lines: Statement<unknown[], LineRow>;
@@ -41,18 +45,20 @@ export class People {
   readonly #deleteLines: Statement<unknown[]>;
   readonly #setValue: Statement<unknown[]>;
   readonly #doubt: Statement<unknown[]>;
-  #nextVid: number;
+  readonly #highestVid: Statement<unknown[], number>;
+  #nextVid = 1;
 
   constructor(database: Sqlite, numbers: RunNumbers, keyOf: (value: string) => string) {
     this.#numbers = numbers;
     this.#keyOf = keyOf;
-    this.#find = findVersion(database, numbers);
+    this.#identities = new Identities(database, numbers, keyOf);
     this.#insert = database.prepare(
-      `INSERT INTO _version (vid, pid, from_run, id, link_hash, ${CONTENT.join(', ')})
-       VALUES (?, ?, ?, ?, ?, ${CONTENT.map(() => '?').join(', ')})`,
+      `INSERT INTO _version (vid, pid, from_run, id, by_dn, link_hash, ${CONTENT.join(', ')})
+       VALUES (?, ?, ?, ?, ?, ?, ${CONTENT.map(() => '?').join(', ')})`,
     );
     this.#replace = database.prepare(
-      `UPDATE _version SET link_hash = ?, ${CONTENT.map((c) => `${c} = ?`).join(', ')} WHERE vid = ?`,
+      `UPDATE _version SET id = ?, by_dn = ?, link_hash = ?, ${CONTENT.map((c) => `${c} = ?`).join(', ')}
+       WHERE vid = ?`,
     );
     this.#lines = database.prepare(
       `SELECT n, manager, value FROM _line WHERE vid = ${INTEGER} ORDER BY n`,
@@ -65,40 +71,53 @@ export class People {
     this.#doubt = database.prepare(
       'INSERT OR IGNORE INTO _doubt (run, key, pid, value) VALUES (?, ?, ?, ?)',
     );
-    this.#nextVid = nextVid(database);
+    this.#highestVid = database
+      .prepare<unknown[], number>('SELECT coalesce(max(vid), 0) FROM _version')
+      .pluck();
+    this.recount();
   }
 
-  record(employee: Employee, known: KnownManagers): Recorded {
-    const row = this.#find.get(employee.id);
-    if (row === undefined) return this.#add(employee, undefined, known, NOBODY);
+  /** When others have added versions. A number is never given twice, also if its version was dropped. */
+  recount(): void {
+    this.#nextVid = Math.max(this.#nextVid, (this.#highestVid.get() ?? 0) + 1);
+  }
+
+  /** @param moved whether the server was asked where the person with this id is now */
+  record(employee: Employee, known: KnownManagers, moved = false): Recorded {
+    const who = this.#identities.of(employee, moved);
+    const { row, shared, sharer } = who;
+    const { pid, vid } = this.#recordAs(who, employee, known);
+    const twin =
+      shared !== undefined && sharer !== undefined ? { id: shared, pid: sharer } : undefined;
+    return { pid, vid, formerLink: row && storedLink(row[6], row[7]), twin };
+  }
+
+  #recordAs(who: Identity, employee: Employee, known: KnownManagers) {
+    const { row } = who;
+    if (row === undefined) return this.#add(who, employee, known, NOBODY);
     const [vid, pid, from] = row;
-    if (this.#holds(row) && sameContent(row, employee)) {
+    const holds = stillHolds(row, this.#numbers);
+    if (holds && sameName(row, who) && sameContent(row, employee)) {
       if (this.#sameLines(vid, pid, employee, known)) return { pid, vid };
     }
-    const former = this.#holds(row) ? this.#lines.all(vid) : NOBODY;
-    if (from !== this.#numbers.run) return this.#add(employee, pid, known, former);
-    this.#replace.run(hashOf(employee), ...contentOf(employee), vid);
+    const former = holds ? this.#lines.all(vid) : NOBODY;
+    if (from !== this.#numbers.run) return this.#add(who, employee, known, former);
+    this.#replace.run(who.id, who.byDn, hashOf(employee), ...contentOf(employee), vid);
     this.#deleteLines.run(vid);
     this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
   }
 
-  /** Whether the version still holds: one that was closed belongs to someone who had left. */
-  #holds(row: VersionRow): boolean {
-    const to = row[3];
-    return to === null || to > this.#numbers.published;
-  }
-
   #add(
+    { id, byDn, row }: Identity,
     employee: Employee,
-    person: number | undefined,
     known: KnownManagers,
     former: readonly LineRow[],
-  ): Recorded {
+  ) {
     const vid = this.#nextVid++;
-    const pid = person ?? vid;
+    const pid = row?.[1] ?? vid;
     const { run } = this.#numbers;
-    this.#insert.run(vid, pid, run, employee.id, hashOf(employee), ...contentOf(employee));
+    this.#insert.run(vid, pid, run, id, byDn, hashOf(employee), ...contentOf(employee));
     this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
   }
@@ -165,52 +184,8 @@ export class People {
   }
 }
 
-function findVersion(
-  database: Sqlite,
-  { published, run }: RunNumbers,
-): Statement<unknown[], VersionRow> {
-  // A version that another run staged but never published says nothing to this one.
-  return database
-    .prepare<unknown[], VersionRow>(
-      `SELECT vid, pid, from_run, to_run, ${CONTENT.join(', ')} FROM _version
-       WHERE id = ${TEXT} AND (from_run <= ${published} OR from_run = ${run}) ORDER BY vid DESC LIMIT 1`,
-    )
-    .raw();
-}
-
-function nextVid(database: Sqlite): number {
-  const row = database.prepare('SELECT coalesce(max(vid), 0) + 1 AS vid FROM _version').get();
-  return (row as { vid: number }).vid;
-}
-
-function sameContent(row: VersionRow, employee: Employee): boolean {
-  const content = contentOf(employee);
-  for (let i = 0; i < content.length; i += 1) {
-    if (row[CONTENT_AT + i] !== content[i]) return false;
-  }
-  return true;
-}
-
-function contentOf(employee: Employee): Value[] {
-  const content: Value[] = [employee.dn, linkOf(employee)];
-  for (const column of PROFILE_COLUMNS) content.push(employee.profile[column]);
-  content.push(employee.active ? 1 : 0, employee.attributes);
-  return content;
-}
-
-function linkOf(employee: Employee): string | null {
-  if (employee.link === null) return NO_LINK;
-  return employee.link === employee.dn ? null : employee.link;
-}
-
-/** The link of a version row, from its columns `dn` and `link`; null where nothing can name the person. */
-export function storedLink(dn: string, link: string | null): string | null {
-  if (link === NO_LINK) return null;
-  return link ?? dn;
-}
-
-function hashOf(employee: Employee): number | null {
-  return employee.linkKey === null ? null : linkHash(employee.linkKey);
+function sameName(row: VersionRow, { id, byDn }: Identity): boolean {
+  return row[4] === id && row[5] === byDn;
 }
 
 /** Servers return values in any order: a fixed one makes equal content equal. */

@@ -1,8 +1,14 @@
 import { SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 
-/** Tables that a run needs only while it is unfinished. */
-const WORK_TABLES = ['_frontier', '_doubt', '_answer'] as const;
+/** Tables that a run needs only while it is unfinished, and their keys. */
+const WORK_TABLES = {
+  _frontier: 'seq',
+  _doubt: 'run, key, pid',
+  _answer: 'run, key',
+  _twin: 'run, id, pid',
+} as const;
+const TABLES = Object.keys(WORK_TABLES) as readonly (keyof typeof WORK_TABLES)[];
 
 /** Drops the working state of a finished run. The room it took serves the next one. */
 export async function forgetWork(
@@ -10,7 +16,7 @@ export async function forgetWork(
   run: number,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const table of WORK_TABLES) await emptyOf(database, table, run, signal);
+  for (const table of TABLES) await emptyOf(database, table, run, signal);
 }
 
 /**
@@ -29,7 +35,10 @@ export async function eraseRun(database: Sqlite, run: number, signal: AbortSigna
     `DELETE FROM _version WHERE vid IN (SELECT vid FROM _version WHERE from_run = ? LIMIT ${SLICE})`,
   );
   await erase('DELETE FROM _failure WHERE run = ?');
-  await erase('DELETE FROM _finding WHERE run = ?');
+  await erase(
+    `DELETE FROM _finding WHERE (run, pid, kind, detail) IN (
+       SELECT run, pid, kind, detail FROM _finding WHERE run = ? LIMIT ${SLICE})`,
+  );
   await forgetWork(database, run, signal);
 }
 
@@ -48,7 +57,7 @@ export async function clearRemains(database: Sqlite, signal: AbortSignal): Promi
 
 async function emptyOf(
   database: Sqlite,
-  table: (typeof WORK_TABLES)[number],
+  table: keyof typeof WORK_TABLES,
   run: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -58,7 +67,7 @@ async function emptyOf(
     database.exec(`DELETE FROM ${table}`);
     return;
   }
-  const key = table === '_frontier' ? 'seq' : table === '_doubt' ? 'run, key, pid' : 'run, key';
+  const key = WORK_TABLES[table];
   const statement = database.prepare(
     `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE run = ? LIMIT ${SLICE})`,
   );

@@ -15,7 +15,11 @@ import type {
   SourceProfile,
   StartedRun,
   StrayedManager,
+  SweptPerson,
+  Twin,
+  TwinAnswer,
   UnknownManager,
+  Unreached,
 } from '../domain/ports.ts';
 import { openForWriting, translating } from './database.ts';
 import { Doubts } from './doubts.ts';
@@ -28,6 +32,8 @@ import { HOLDS, numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 import { failedBranches, interruptRun, startRun } from './starting.ts';
 import { Strayed } from './strayed.ts';
+import { Twins } from './twins.ts';
+import { UnreachedPeople } from './unreached.ts';
 import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
@@ -40,6 +46,8 @@ interface Active {
   readonly frontier: SqliteFrontier;
   readonly doubts: Doubts;
   readonly strayed: Strayed;
+  readonly twins: Twins;
+  readonly unreached: UnreachedPeople;
 }
 
 const NEVER = new AbortController().signal;
@@ -99,6 +107,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   async start(options: RunOptions, signal = NEVER): Promise<StartedRun> {
     return this.#telling(async () => {
       this.#belongTo(options.source);
+      this.#noteProfile(options.source);
       const run = await startRun(
         this.#database,
         { ...options, onlyFailed: this.#onlyFailed },
@@ -131,20 +140,51 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async strayed(signal: AbortSignal): Promise<readonly StrayedManager[]> {
     signal.throwIfAborted();
-    const { frontier, strayed } = this.#running;
-    return this.#translating(() => strayed.list(frontier.waitingNow === 0));
+    const { frontier, strayed, twins } = this.#running;
+    return this.#translating(() => strayed.list(frontier.waitingNow === 0, twins.lost()));
   }
 
   async settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void> {
     const { frontier } = this.#running;
     this.#translating(() => {
       if (found === null) frontier.finishUntaken(manager.person);
-      else frontier.relocate(manager, found);
+      else frontier.relocate(found);
     });
   }
 
   async failStrayed({ person }: StrayedManager, failure: BranchFailure): Promise<void> {
     this.#translating(() => this.#running.frontier.failUntaken(person, failure));
+  }
+
+  async forgetUnreached(signal: AbortSignal): Promise<void> {
+    await this.#telling(() => this.#running.unreached.forget(signal));
+  }
+
+  async noteUnreached(people: readonly SweptPerson[], signal: AbortSignal): Promise<Unreached> {
+    return this.#telling(() => this.#running.unreached.note(people, signal));
+  }
+
+  async twins(max: number, signal: AbortSignal): Promise<readonly Twin[]> {
+    const { frontier, twins } = this.#running;
+    if (frontier.waitingNow + frontier.inProgress > 0) return [];
+    return this.#telling(async () => {
+      const open = twins.open(max);
+      if (open.length > 0) return open;
+      if (await twins.resolve(signal)) frontier.recount();
+      return [];
+    });
+  }
+
+  async settleTwin(twin: Twin, answer: TwinAnswer): Promise<void> {
+    this.#translating(() => this.#running.twins.settle(twin, answer));
+  }
+
+  async failTwin(twin: Twin, failure: BranchFailure): Promise<void> {
+    const { frontier, twins } = this.#running;
+    this.#translating(() => {
+      frontier.failUntaken(twin.person, failure);
+      twins.settle(twin, 'unknown');
+    });
   }
 
   async publish(signal: AbortSignal): Promise<Published> {
@@ -234,8 +274,12 @@ export class SqliteRunStore implements RunStore, Disposable {
     const known = this.source;
     if (known === null) {
       this.#database
-        .prepare('INSERT INTO _source VALUES (1, ?, ?, ?, ?)')
+        .prepare(
+          'INSERT INTO _source (one, key, id_attribute, vendor, created_at) VALUES (1, ?, ?, ?, ?)',
+        )
         .run(source.key, source.idAttribute, source.vendor, new Date().toISOString());
+    } else if (known.key === source.formerKey) {
+      this.#database.prepare('UPDATE _source SET key = ?').run(source.key);
     } else if (known.key !== source.key) {
       throw new DatabaseError(
         'other-source',
@@ -245,14 +289,23 @@ export class SqliteRunStore implements RunStore, Disposable {
     }
   }
 
+  /** What was found out about the server, for people to read. */
+  #noteProfile({ vendor, paging, traits }: SourceProfile): void {
+    this.#database
+      .prepare('UPDATE _source SET vendor = ?, profile = ?')
+      .run(vendor, JSON.stringify({ vendor, paging, ...traits }));
+  }
+
   #activate(run: number, question: Question): void {
     const numbers = numbersOf(this.#database, run);
     const keyOf = linkKeyOf(question.managerValue);
     this.#active = {
       numbers,
-      frontier: new SqliteFrontier(this.#database, numbers, keyOf),
+      frontier: new SqliteFrontier(this.#database, numbers, keyOf, question),
       doubts: new Doubts(this.#database, numbers, keyOf),
       strayed: new Strayed(this.#database, numbers),
+      twins: new Twins(this.#database, numbers, keyOf),
+      unreached: new UnreachedPeople(this.#database, numbers, question.managerValue),
     };
   }
 

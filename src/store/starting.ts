@@ -126,6 +126,7 @@ function tryAgain(database: Sqlite, run: number, all: boolean): void {
   const steps = [
     `DELETE FROM _answer WHERE run = @run AND kind = 'unreadable' AND EXISTS (
        SELECT 1 FROM _doubt AS d WHERE d.run = @run AND d.key = _answer.key AND d.pid IN (${failed}))`,
+    `UPDATE _twin SET answer = NULL WHERE run = @run AND answer = 'unknown' AND pid IN (${failed})`,
     `DELETE FROM _failure WHERE run = @run AND pid IN (${failed})`,
     `UPDATE _frontier SET state = 0, attempts = 0, outages = 0
      WHERE run = @run AND (state = ${STOPPED_THE_RUN} OR (@all AND state = 2))`,

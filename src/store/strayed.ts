@@ -28,10 +28,14 @@ export class Strayed {
     this.#numbers = numbers;
   }
 
-  /** @param read whether no branch waits any more */
-  list(read: boolean): readonly StrayedManager[] {
+  /**
+   * @param read whether no branch waits any more
+   * @param lost others who are not where they were seen
+   */
+  list(read: boolean, lost: readonly StrayedManager[]): readonly StrayedManager[] {
     const { run, published, inherits } = this.#numbers;
     const strayed = [
+      ...lost,
       ...(inherits ? this.#select(TAKEN_OVER, { run }) : []),
       ...(read && published > 0 ? this.#select(SILENT, { run, published }) : []),
     ].filter(({ person }) => !this.#looked.has(person));

@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3';
-import { CONTENT } from './people.ts';
 import type { Sqlite } from './sqlite.ts';
+import { CONTENT } from './version-row.ts';
 
 interface Difference {
-  /** Own DN or a mapped attribute differs. */
+  /** Own id, DN or a mapped attribute differs. */
   readonly changed: boolean;
   /** The set of managers differs. */
   readonly moved: boolean;
@@ -44,7 +44,7 @@ export class VersionComparison {
   constructor(database: Sqlite) {
     this.#content = database
       .prepare<unknown[], readonly unknown[]>(
-        `SELECT ${CONTENT.join(', ')} FROM _version WHERE vid = ?`,
+        `SELECT id, ${CONTENT.join(', ')} FROM _version WHERE vid = ?`,
       )
       .raw();
     this.#lines = database.prepare('SELECT manager, value FROM _line WHERE vid = ? ORDER BY n');

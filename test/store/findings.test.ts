@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Employee } from '../../src/domain/employee.ts';
+import type { Employee, Page } from '../../src/domain/employee.ts';
 import type { SqliteRunStore } from '../../src/store/run-store.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
 
@@ -93,5 +93,42 @@ describe('a finding', () => {
       await store.publish(NEVER);
       expect(findings(path)).toEqual([]);
     });
+  });
+});
+
+describe('what is noted about an entry, or about none', () => {
+  async function found(...pages: readonly Page[]) {
+    return withPath(async (path) => {
+      using store = await startedStore(path);
+      const [root] = await store.frontier.take(1);
+      for (const each of pages) await store.frontier.commit(each, []);
+      await store.frontier.commit(page(), root === undefined ? [] : [root]);
+      await readAll(store.frontier);
+      await store.publish(NEVER);
+      return rows(path, 'SELECT kind, employee_id, detail FROM findings ORDER BY detail');
+    });
+  }
+
+  it('is that the DN is no valid UTF-8, so that nobody can be asked for below it', async () => {
+    const unreadable = { ...employee('ann', ['root']), link: null, linkKey: null };
+    expect(await found(page(unreadable))).toMatchObject([
+      { kind: 'unreadable_dn', employee_id: 'ann' },
+    ]);
+  });
+
+  it('is to which other servers this one refers, once each, without what is secret', async () => {
+    const references = [
+      'ldap://other.example/dc=other??sub',
+      'ldaps://cn=reader:secret@third.example:636/dc=third?cn?sub?(uid=a)?!bindname=cn=x,x-password=secret',
+      'not a URL',
+    ];
+    const referring = { ...page(), references };
+    expect(await found(referring, referring)).toEqual(
+      [
+        'ldap://other.example/dc=other??sub',
+        'ldaps://third.example:636/dc=third?cn?sub?(uid=a)',
+        'not a URL',
+      ].map((detail) => ({ kind: 'referral', employee_id: null, detail })),
+    );
   });
 });

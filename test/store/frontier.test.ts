@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Employee } from '../../src/domain/employee.ts';
+import type { Branch, Employee } from '../../src/domain/employee.ts';
 import type { Frontier, RunCounts, RunProgress } from '../../src/domain/ports.ts';
 import type { SqliteRunStore } from '../../src/store/run-store.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath, withRun } from './stores.ts';
@@ -209,6 +209,62 @@ describe('branches in progress', () => {
       await readAll(store.frontier, (id) => (id === 'a' ? [employee('x', ['a', 'gone'])] : []));
       const unknown = await store.unknownManagers(10, never);
       expect(unknown.map(({ value }) => value)).toEqual(['uid=gone,dc=example,dc=com']);
+    });
+  });
+});
+
+describe('a branch that is named otherwise meanwhile', () => {
+  const numbered = (id: string, link: string) => ({
+    ...employee(id, ['root']),
+    link,
+    linkKey: link,
+  });
+
+  async function withRenumbered(
+    use: (frontier: Frontier, branches: readonly Branch[]) => Promise<void>,
+  ) {
+    await withRun(async ({ frontier }) => {
+      await first(frontier, numbered('a', '1'), numbered('b', '2'));
+      const branches = await frontier.take(2);
+      await frontier.commit(page(numbered('a', '3')), []);
+      await use(frontier, branches);
+      const again = await frontier.take(9);
+      expect(again.map(({ id, link }) => [id, link])).toEqual([['a', '3']]);
+      await frontier.commit(page(), again);
+      expect([await frontier.waiting(), await frontier.take(1)]).toEqual([0, []]);
+    });
+  }
+
+  it('while it is in progress is read again when it was read', async () => {
+    await withRenumbered((frontier, branches) => frontier.commit(page(), branches));
+  });
+
+  it('is read again also if it could not be read, or was given back', async () => {
+    await withRenumbered(async (frontier, [a, b]) => {
+      if (a === undefined || b === undefined) return;
+      await frontier.fail(a, FAILURE);
+      await frontier.commit(page(), [b]);
+    });
+    await withRenumbered(async (frontier, [a, b]) => {
+      if (a === undefined || b === undefined) return;
+      await frontier.release([a], 1, 'nothing');
+      await frontier.commit(page(), [b]);
+    });
+  });
+
+  it('when it was read, or had failed, waits again; its failure is forgotten', async () => {
+    await withRun(async (store) => {
+      const { frontier } = store;
+      await first(frontier, numbered('a', '1'), numbered('b', '2'));
+      const [a, b] = await frontier.take(2);
+      if (a !== undefined) await frontier.fail(a, FAILURE);
+      await frontier.commit(page(), b === undefined ? [] : [b]);
+      await frontier.commit(page(numbered('a', '3'), numbered('b', '4')), []);
+      expect(store.progress()).toEqual({ employees: 3, waiting: 2, inProgress: 0, failed: 0 });
+      const again = await frontier
+        .take(9)
+        .then(async (one) => [...one, ...(await frontier.take(9))]);
+      expect(again.map(({ link }) => link).toSorted()).toEqual(['3', '4']);
     });
   });
 });

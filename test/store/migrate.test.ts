@@ -224,6 +224,21 @@ describe('a database of the first version', () => {
     });
   });
 
+  it('knows who goes by DN: their id may appear', async () => {
+    await withFormer(async (path) => {
+      const database = new Database(path);
+      const { dn } = employee('b');
+      database.prepare('UPDATE _version SET id = ? WHERE vid = 3').run(dnKey(dn));
+      database.close();
+      using store = SqliteRunStore.open(path);
+      await store.start({ ...RUN, fresh: true });
+      await store.addRoots([employee('root')]);
+      const team = [employee('a', ['root']), employee('b', ['root'])];
+      await readAll(store.frontier, (id) => (id === 'root' ? team : []));
+      expect(await store.publish(NEVER)).toMatchObject({ joined: 0, left: 0, changed: 1 });
+    });
+  });
+
   it('can have its failed branches retried', async () => {
     await withFormer(async (path) => {
       using store = SqliteRunStore.open(path);

@@ -4,7 +4,7 @@ import { openForWriting } from '../../src/store/database.ts';
 import { Doubts } from '../../src/store/doubts.ts';
 import { SqliteFrontier } from '../../src/store/frontier.ts';
 import type { Sqlite } from '../../src/store/sqlite.ts';
-import { employee, page, readAll, withPath } from './stores.ts';
+import { employee, page, RUN, readAll, withPath } from './stores.ts';
 
 const never = new AbortController().signal;
 const numbers = { run: 1, published: 0, whole: 0, inherits: false };
@@ -39,7 +39,7 @@ async function withDatabase(analysed: boolean, use: (database: Sqlite) => void):
     const database = openForWriting(path);
     const start = "INSERT INTO _run (question, started_at, committed_at) VALUES ('', '', '')";
     database.prepare(start).run();
-    const frontier = new SqliteFrontier(database, numbers, (value) => value);
+    const frontier = new SqliteFrontier(database, numbers, (value) => value, RUN.question);
     await frontier.addRoots([employee('root')]);
     const team = Array.from({ length: 3_000 }, (_, i) => employee(`p${i}`, ['root', `q${i % 50}`]));
     await frontier.commit(page(...team), await frontier.take(1));
@@ -56,7 +56,7 @@ describe.each([
   it('never go through the whole frontier to take or to record', async () => {
     await withDatabase(analysed, (database) => {
       const statements = recorded(database, () => {
-        new SqliteFrontier(database, numbers, (value) => value);
+        new SqliteFrontier(database, numbers, (value) => value, RUN.question);
       }).filter((sql) => !sql.includes('count(*)'));
       expect(statements.length).toBeGreaterThan(10);
       const plans = statements.map((sql) => [sql, planOf(database, sql)] as const);
@@ -89,7 +89,7 @@ it('a frontier of 3,000 is served to its end', async () => {
     database
       .prepare("INSERT INTO _run (question, started_at, committed_at) VALUES ('', '', '')")
       .run();
-    const frontier = new SqliteFrontier(database, numbers, (value) => value);
+    const frontier = new SqliteFrontier(database, numbers, (value) => value, RUN.question);
     await frontier.addRoots([employee('root')]);
     const team = Array.from({ length: 3_000 }, (_, i) => employee(`p${i}`, ['root']));
     const order = await readAll(frontier, (id) => (id === 'root' ? team : []));

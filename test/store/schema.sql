@@ -30,7 +30,7 @@ CREATE TABLE _finding (
   kind TEXT NOT NULL,
   pid INTEGER NOT NULL,
   vid INTEGER NOT NULL,
-  detail TEXT NOT NULL,
+  detail TEXT NOT NULL, id TEXT,
   PRIMARY KEY (run, pid, kind, detail)
 ) STRICT, WITHOUT ROWID;
 
@@ -110,7 +110,15 @@ CREATE TABLE _source (
   id_attribute TEXT NOT NULL,
   vendor TEXT NOT NULL,
   created_at TEXT NOT NULL
-) STRICT;
+, profile TEXT NOT NULL DEFAULT '{}') STRICT;
+
+CREATE TABLE _twin (
+  run INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  answer TEXT CHECK (answer IN ('holds', 'without', 'gone', 'unknown')),
+  PRIMARY KEY (run, id, pid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE _version (
   vid INTEGER PRIMARY KEY,
@@ -133,13 +141,17 @@ CREATE TABLE _version (
   location TEXT,
   active INTEGER NOT NULL,
   attributes TEXT NOT NULL
-) STRICT;
+, by_dn INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX _finding_since ON _finding (pid, kind, detail, run);
 
 CREATE INDEX _place_manager ON _place (manager);
 
+CREATE INDEX _version_by_dn ON _version (id) WHERE by_dn = 1;
+
 CREATE INDEX _version_id ON _version (id);
+
+CREATE INDEX _version_other_link ON _version (dn) WHERE link IS NOT NULL;
 
 CREATE VIEW crawl_employees AS
 SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title, v.department, v.employee_number,
@@ -174,10 +186,10 @@ SELECT f.run AS run_id, v.id AS employee_id, v.dn, f.reason, f.result_code, f.at
 FROM _failure AS f JOIN _version AS v ON v.vid = f.vid;
 
 CREATE VIEW findings AS
-SELECT f.kind, v.id AS employee_id, f.detail, first.started_at AS first_seen_at, last.started_at AS last_seen_at
+SELECT f.kind, coalesce(v.id, f.id) AS employee_id, f.detail, first.started_at AS first_seen_at, last.started_at AS last_seen_at
 FROM _published AS now
 JOIN _finding AS f ON f.run = now.run
-JOIN _version AS v ON v.vid = f.vid
+LEFT JOIN _version AS v ON v.vid = f.vid
 JOIN _run AS last ON last.id = f.run
 JOIN _run AS first ON first.id = (
   SELECT min(o.run) FROM _finding AS o WHERE o.run <= now.run AND o.kind = f.kind AND o.pid = f.pid AND o.detail = f.detail

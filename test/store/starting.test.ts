@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/domain/errors.ts';
+import type { SourceProfile } from '../../src/domain/ports.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
 
@@ -95,5 +96,25 @@ it('a run whose failures are retried asks anew about the managers that could not
     using store = await startedStore(path, { ...RUN, retryFailed: true });
     expect(store.failures()).toEqual([]);
     expect(await store.unknownManagers(10, never)).toEqual([boss]);
+  });
+});
+
+it('what is known of the server is noted at each start; the id attribute stays what it is', async () => {
+  await withPath(async (path) => {
+    const started = async (source: Partial<SourceProfile>) => {
+      using store = SqliteRunStore.open(path);
+      await store.start({ ...RUN, source: { ...RUN.source, ...source } });
+      const sql = 'SELECT id_attribute, vendor, profile FROM _source';
+      const [row] = rows<Record<'id_attribute' | 'vendor' | 'profile', string>>(path, sql);
+      return { ...row, profile: JSON.parse(row?.profile ?? '') as unknown };
+    };
+    expect(await started({ traits: { leaves: true } })).toEqual({
+      ...{ id_attribute: 'entryUUID', vendor: 'memory' },
+      profile: { vendor: 'memory', paging: true, leaves: true },
+    });
+    expect(await started({ vendor: 'new', paging: false, idAttribute: 'other' })).toEqual({
+      ...{ id_attribute: 'entryUUID', vendor: 'new' },
+      profile: { vendor: 'new', paging: false },
+    });
   });
 });
