@@ -9,6 +9,8 @@ const INERTIA = 1.2;
 const ENOUGH = 3;
 const REMEMBERED = 15;
 const UNKNOWN = Number.POSITIVE_INFINITY;
+/** Searches of the largest size allowed that must go well before a larger one is, after a limit of the server. */
+const CALM = 4;
 
 /**
  * Finds by feedback how many managers to ask about in one search: servers differ by orders of magnitude, and latency
@@ -18,6 +20,9 @@ export class BatchSize {
   readonly #samples: readonly number[][] = RUNGS.map(() => []);
   readonly #fixed: number | undefined;
   #rung = FIRST_RUNG;
+  /** The largest rung that a limit of the server leaves. */
+  #highest = RUNGS.length - 1;
+  #calm = 0;
 
   /** @param fixed managers to a search, from 1 up; undefined: adapts */
   constructor(fixed?: number) {
@@ -26,7 +31,7 @@ export class BatchSize {
 
   /** Managers to a search, at most. */
   get size(): number {
-    return this.#fixed ?? (RUNGS[this.#rung] as number);
+    return this.#fixed ?? (RUNGS[Math.min(this.#rung, this.#highest)] as number);
   }
 
   /** A search for `managers` managers brought `entries` entries in `elapsedMs`, the wait for the limiter included. */
@@ -35,9 +40,26 @@ export class BatchSize {
     // that was small for want of waiting branches tells nothing about any rung.
     const samples = this.#samples[RUNGS.indexOf(managers)];
     if (this.#fixed !== undefined || samples === undefined) return;
+    this.#relax(managers);
     samples.push(elapsedMs / (managers + entries));
     if (samples.length > REMEMBERED) samples.shift();
     if (samples.length >= ENOUGH) this.#rung = this.#choose();
+  }
+
+  /** A search for `managers` managers was too large for a limit of the server, and is halved. */
+  overran(managers: number): void {
+    const half = RUNGS.findLastIndex((size) => size <= managers / 2);
+    this.#highest = Math.min(this.#highest, Math.max(0, half));
+    this.#calm = 0;
+  }
+
+  /** Managers with many reports come early, leaves late. */
+  #relax(managers: number): void {
+    if (managers < (RUNGS[this.#highest] as number)) return;
+    this.#calm += 1;
+    if (this.#calm < CALM || this.#highest === RUNGS.length - 1) return;
+    this.#highest += 1;
+    this.#calm = 0;
   }
 
   /** The largest good rung, once it is known what lies beyond. Where size does harm, smaller ones are tried as well. */

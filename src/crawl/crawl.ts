@@ -8,6 +8,7 @@ import type {
   RunStore,
   SourceProfile,
   StartedRun,
+  Unreached,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
 import { type Inquiries, Inquiry } from './inquiry.ts';
@@ -33,9 +34,17 @@ export interface CrawlOptions {
   readonly outageBudgetMs: number;
   readonly resumeWithinMs: number;
   readonly fresh: boolean;
+  /** Whether everyone whom the filter matches is compared with those who were reached. */
+  readonly reconcile?: boolean;
 }
 
-export type Phase = 'connecting' | 'walking' | 'settling' | 'publishing' | 'finished';
+export type Phase =
+  | 'connecting'
+  | 'walking'
+  | 'settling'
+  | 'reconciling'
+  | 'publishing'
+  | 'finished';
 
 /** What a crawl tells while it goes on. Called synchronously; must not throw. */
 export interface CrawlObserver {
@@ -52,6 +61,8 @@ export interface CrawlObserver {
 export interface CrawlOutcome {
   readonly run: StartedRun;
   readonly published: Published;
+  /** Null where it was not asked for, or could not be told. */
+  readonly unreached: Unreached | null;
 }
 
 /** Manager values that are looked up in one go: bounds the memory, not the work. */
@@ -94,11 +105,12 @@ class Crawl {
     const run = await this.#start();
     try {
       await this.#readAll();
+      const unreached = await this.#reconcile();
       this.#observe.phase?.('publishing');
       await this.#ports.store.addWork(this.#ports.directory.takeWork());
       const published = await this.#ports.store.publish(this.#signal);
       this.#observe.phase?.('finished');
-      return { run, published };
+      return { run, published, unreached };
     } catch (error) {
       await this.#leaveResumable(error);
       throw error;
@@ -132,6 +144,7 @@ class Crawl {
       this.#observe.phase?.('walking');
       await this.#walk();
       this.#observe.phase?.('settling');
+      await this.#settleTwins();
       await this.#settleManagers();
       await this.#findStrayed();
     } while ((await frontier.waiting()) > 0);
@@ -150,7 +163,10 @@ class Crawl {
         expanded: (branches, entries, elapsedMs) =>
           this.#batch.observe(branches.length, entries, elapsedMs),
         busy: (count) => this.#observe.busy?.(count),
-        failed: (failure, branches) => this.#observe.failed?.(failure, branches),
+        failed: (failure, branches) => {
+          if (failure.reason === 'limit' && branches > 1) this.#batch.overran(branches);
+          this.#observe.failed?.(failure, branches);
+        },
       },
     });
   }
@@ -179,6 +195,21 @@ class Crawl {
     });
   }
 
+  /** Asks the server who is still where an id was seen, where it was seen at several DNs. */
+  async #settleTwins(): Promise<void> {
+    const { directory, store } = this.#ports;
+    for (;;) {
+      const twins = await store.twins(SETTLED_AT_ONCE, this.#signal);
+      if (twins.length === 0) return;
+      await this.#inquire({
+        questions: twins,
+        ask: (twin, slot, signal) => directory.holds(twin, slot, signal),
+        settle: (twin, answer) => store.settleTwin(twin, answer),
+        giveUp: (twin, failure) => store.failTwin(twin, failure),
+      });
+    }
+  }
+
   /** Asks the server about manager values that match nobody by their key: once for each value, all workers at it. */
   async #settleManagers(): Promise<void> {
     const { directory, store } = this.#ports;
@@ -192,6 +223,43 @@ class Crawl {
         giveUp: (manager, failure) => store.failManager(manager, failure),
       });
     }
+  }
+
+  /** Who of all whom the filter matches was not reached. A sweep that fails costs the run nothing. */
+  async #reconcile(): Promise<Unreached | null> {
+    const { store } = this.#ports;
+    if (!this.#options.reconcile) {
+      // An interrupted sweep may have left some.
+      await store.forgetUnreached(this.#signal);
+      return null;
+    }
+    this.#observe.phase?.('reconciling');
+    let unreached: Unreached | null = null;
+    await this.#inquire({
+      questions: ['who is there'],
+      ask: (_question, slot, signal) => this.#sweep(slot, signal),
+      settle: async (_question, counts) => {
+        unreached = counts;
+      },
+      giveUp: async (_question, { message }) => {
+        await store.forgetUnreached(this.#signal);
+        this.#observe.notice?.(`Not reconciled: ${message}`);
+      },
+    });
+    return unreached;
+  }
+
+  async #sweep(slot: number, signal: AbortSignal): Promise<Unreached> {
+    const { directory, store } = this.#ports;
+    await store.forgetUnreached(signal);
+    const sum = { withManager: 0, withoutManager: 0 };
+    for await (const people of directory.sweep(slot, signal)) {
+      const { withManager, withoutManager } = await store.noteUnreached(people, signal);
+      sum.withManager += withManager;
+      sum.withoutManager += withoutManager;
+      await store.addWork(directory.takeWork());
+    }
+    return sum;
   }
 
   /** All workers at it. */

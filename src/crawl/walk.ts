@@ -269,8 +269,8 @@ class Walk<B extends Tried, P> {
   }
 
   /** All workers wait for the same outage to end. */
-  async #waitOutage({ inFlight }: SearchFailure, alone: boolean): Promise<void> {
-    this.#outage ??= this.#beginOutage(inFlight, alone);
+  async #waitOutage(failure: SearchFailure, alone: boolean): Promise<void> {
+    this.#outage ??= this.#beginOutage(failure, alone);
     this.#stuck += 1;
     try {
       await this.#outage.over;
@@ -279,14 +279,18 @@ class Walk<B extends Tried, P> {
     }
   }
 
-  #beginOutage(inFlight: boolean, alone: boolean) {
+  #beginOutage({ inFlight, elsewhere }: SearchFailure, alone: boolean) {
     // A server that is there for the probe and not for us may do so for ever: that is one outage.
     if (inFlight || this.#unconnected === undefined) this.#unconnected = this.#options.clock.now();
     const since = this.#unconnected;
     const settled = new AbortController();
     const signal = AbortSignal.any([this.#signal, settled.signal]);
     const over = this.#options
-      .outageOver(signal, { certain: inFlight && alone, since, served: () => this.#served })
+      .outageOver(signal, {
+        certain: inFlight && alone && !elsewhere,
+        since,
+        served: () => this.#served,
+      })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;
       })

@@ -1,37 +1,34 @@
 import type { Work } from '../domain/employee.ts';
-import { DirectoryError, SearchFailure } from '../domain/errors.ts';
+import { SearchFailure } from '../domain/errors.ts';
 import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
 import {
   type LdapConnection,
   NotSentError,
   type SearchEnd,
   type SearchSpec,
+  type ServerSeen,
 } from './connection/connection.ts';
 import { CONSEQUENCES, ConnectionError } from './connection/connection-error.ts';
 import { type PagedSearchOptions, pagedSearch } from './connection/paged-search.ts';
-import { copyOf, type RawEntry } from './messages/entry.ts';
+import type { RawEntry } from './messages/entry.ts';
 import { present } from './messages/filters.ts';
 import { searchFailure } from './result-codes.ts';
-import { ROOT_DSE_ATTRIBUTES } from './root-dse.ts';
-import { type SessionOptions, Sessions } from './sessions.ts';
-import { Wire } from './wire.ts';
+import { readRootDse } from './root-dse.ts';
+import type { ServersPorts } from './servers.ts';
+import { type SessionOptions, Sessions, type Verify } from './sessions.ts';
+import { type Answer, Wire } from './wire.ts';
+
+export type { Answer } from './wire.ts';
 
 export interface AskerOptions extends SessionOptions {
   /** How long not a byte of an answer may arrive. */
   readonly requestTimeoutMs: number;
 }
 
-export interface AskerPorts {
+export interface AskerPorts extends ServersPorts {
   readonly pace: Pace;
   readonly load: LoadMeter;
   readonly clock: Clock;
-}
-
-/** A search that was answered, whatever the code. */
-export interface Answer {
-  readonly entries: readonly RawEntry[];
-  readonly code: number;
-  readonly diagnostic: string;
 }
 
 /** How the pages of a search are asked for and read. */
@@ -49,6 +46,8 @@ export interface AnsweredPage<T> {
 /** How often in a row a connection may die between its bind and its first search before that is the search's affair. */
 const MOST_IDLE_DEATHS = 3;
 
+const NOT_SERVED = 'it lets us in, but answers no search now';
+
 /** No attributes (RFC 4511 §4.5.1.8): that the entry comes is the answer. Never in a paged search: ApacheDS ends it after a page. */
 export const NO_ATTRIBUTES = ['1.1'];
 /** Matches every entry there is. */
@@ -62,14 +61,14 @@ export class Asker {
   readonly #options: AskerOptions;
   readonly #wire: Wire;
   readonly #sessions: Sessions;
-  #probing: Promise<boolean> | undefined;
+  #probing: Promise<number | undefined> | undefined;
   #starting = false;
   #landmark: string | undefined;
 
-  constructor(options: AskerOptions, { pace, load, clock }: AskerPorts) {
+  constructor(options: AskerOptions, { pace, load, clock, ...ports }: AskerPorts) {
     this.#options = options;
     this.#wire = new Wire(pace, load, clock);
-    this.#sessions = new Sessions(options, this.#wire);
+    this.#sessions = new Sessions(options, this.#wire, ports);
   }
 
   get latencyMs(): number {
@@ -89,22 +88,60 @@ export class Asker {
     this.#sessions.drop(slot);
   }
 
-  /** Before the crawl has begun nothing hangs on whose fault it is: no probe keeps the person waiting. */
-  async starting<T>(use: () => Promise<T>): Promise<T> {
+  /** Who answers on the slot's connection; undefined before there is one. */
+  seen(slot: number): ServerSeen | undefined {
+    return this.#sessions.latest(slot)?.server;
+  }
+
+  /** The number of the server that the slot was connected to last: what was read at another does not go with it. */
+  serverOf(slot: number): number {
+    return this.#sessions.serverOf(slot);
+  }
+
+  /** The number of the server that the slot will most likely ask next. */
+  nextServerOf(slot: number): number {
+    return this.#sessions.nextServerOf(slot);
+  }
+
+  /** Whether there are several servers. */
+  get several(): boolean {
+    return this.#sessions.servers.count > 1;
+  }
+
+  /** From now on only servers that pass are used. @param slot whose server has passed */
+  accept(verify: Verify | undefined, slot?: number): void {
+    this.#sessions.accept(verify, slot === undefined ? undefined : this.serverOf(slot));
+  }
+
+  /**
+   * Before the crawl has begun nothing hangs on whose fault it is: no probe keeps the person waiting. A server that lets
+   * us in and does not answer is passed over for the next.
+   */
+  async starting<T>(slot: number, use: () => Promise<T>): Promise<T> {
     this.#starting = true;
     try {
-      return await use();
+      return await this.#anywhere(slot, use);
     } finally {
       this.#starting = false;
     }
   }
 
-  /** All entries of one search that is not paged. */
+  async #anywhere<T>(slot: number, use: () => Promise<T>): Promise<T> {
+    for (let others = this.#sessions.servers.count - 1; ; others -= 1) {
+      try {
+        return await use();
+      } catch (error) {
+        if (others === 0 || !isUnserved(error)) throw error;
+        this.#sessions.giveUp(this.serverOf(slot), error.message);
+      }
+    }
+  }
+
+  /** All entries of one answer: of a search that is not paged, or of its first page. */
   async collect(spec: SearchSpec, slot: number, signal: AbortSignal): Promise<Answer> {
-    const { entries, end } = await this.#sent(slot, signal, (connection) =>
-      this.#search(connection, spec, signal),
+    return this.#sent(slot, signal, (connection) =>
+      this.#wire.collect(connection, spec, this.#limits(signal)),
     );
-    return { entries, code: end.result.code, diagnostic: end.result.diagnostic };
   }
 
   /**
@@ -136,7 +173,7 @@ export class Asker {
   }
 
   async rootDse(slot: number, signal: AbortSignal): Promise<RawEntry> {
-    return this.#sent(slot, signal, (connection) => this.#readRootDse(connection, signal));
+    return readRootDse((spec) => this.collect(spec, slot, signal));
   }
 
   /** What probes read from now on instead of the rootDSE, which a server may show whose data cannot be reached. */
@@ -146,25 +183,45 @@ export class Asker {
 
   /**
    * Whether we are served: the server's fault is told from the search's. On the slot's own connection where it still
-   * stands, since a server that limits connections may give us no other; else on a new one.
+   * stands, since a server that limits connections may give us no other; else on a new one, at whichever server.
    */
   async probe(signal: AbortSignal, slot?: number): Promise<boolean> {
     const own = slot === undefined ? undefined : this.#sessions.live(slot);
-    try {
-      return own === undefined ? await this.#probeAnew(signal) : await this.#serves(own, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof ConnectionError || error instanceof SearchFailure) return false;
-      throw error;
-    }
+    if (own === undefined) return (await this.#whoServes(signal)) !== undefined;
+    if (await this.#serves(own, signal)) return true;
+    if (!this.several) return false;
+    this.#sessions.giveUp(this.#sessions.numberOf(own), NOT_SERVED);
+    return (await this.#whoServes(signal)) !== undefined;
   }
 
-  async #probeAnew(signal: AbortSignal): Promise<boolean> {
-    const connection = await this.#sessions.open(signal);
+  /** The number of a server that serves us on a new connection; undefined: none does. */
+  async #whoServes(signal: AbortSignal): Promise<number | undefined> {
+    for (let left = this.#sessions.servers.count; left > 0; left -= 1) {
+      const connection = await this.#unlessRefused(() => this.#sessions.open(signal), signal);
+      if (connection === undefined) return undefined;
+      const number = this.#sessions.numberOf(connection);
+      try {
+        if (await this.#serves(connection, signal)) return number;
+      } finally {
+        connection.close();
+      }
+      this.#sessions.giveUp(number, NOT_SERVED);
+    }
+    return undefined;
+  }
+
+  async #serves(connection: LdapConnection, signal: AbortSignal): Promise<boolean> {
+    return (await this.#unlessRefused(() => this.#isServed(connection, signal), signal)) ?? false;
+  }
+
+  /** Undefined where the server did not answer, or would have us ask later. */
+  async #unlessRefused<T>(use: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     try {
-      return await this.#serves(connection, signal);
-    } finally {
-      connection.close();
+      return await use();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ConnectionError || error instanceof SearchFailure) return undefined;
+      throw error;
     }
   }
 
@@ -179,43 +236,17 @@ export class Asker {
     };
   }
 
-  async #search(connection: LdapConnection, spec: SearchSpec, signal: AbortSignal) {
-    const entries: RawEntry[] = [];
-    const keep = (entry: RawEntry) => entries.push(copyOf(entry));
-    const end = await this.#wire.search(connection, spec, this.#limits(signal), keep);
-    return { entries, end };
-  }
-
-  async #serves(connection: LdapConnection, signal: AbortSignal): Promise<boolean> {
+  async #isServed(connection: LdapConnection, signal: AbortSignal): Promise<boolean> {
+    const search = (spec: SearchSpec) => this.#wire.collect(connection, spec, this.#limits(signal));
     if (this.#landmark === undefined) {
-      await this.#readRootDse(connection, signal);
+      await readRootDse(search);
       return true;
     }
     const attributes = NO_ATTRIBUTES;
     const spec = { base: this.#landmark, scope: 'base', filter: ANYONE, attributes } as const;
-    const { code, diagnostic } = (await this.#search(connection, spec, signal)).end.result;
+    const { code, diagnostic } = await search(spec);
     const bound = this.#options.credentials.kind !== 'anonymous';
     return code === 0 || searchFailure(code, diagnostic, { bound }).remedy !== 'retry';
-  }
-
-  async #readRootDse(connection: LdapConnection, signal: AbortSignal): Promise<RawEntry> {
-    const spec = {
-      base: '',
-      scope: 'base',
-      filter: ANYONE,
-      attributes: ROOT_DSE_ATTRIBUTES,
-    } as const;
-    const { entries, end } = await this.#search(connection, spec, signal);
-    const [rootDse] = entries;
-    if (rootDse !== undefined) return rootDse;
-    const { code, diagnostic } = end.result;
-    const failure = code === 0 ? undefined : searchFailure(code, diagnostic);
-    if (failure !== undefined && failure.remedy !== 'fail') throw failure;
-    throw new DirectoryError(
-      'capability',
-      `the server does not show its rootDSE (${code})`,
-      'check that the account may read the entry with the empty DN',
-    );
   }
 
   /** A server that takes no connection needs no further probe. */
@@ -265,22 +296,34 @@ export class Asker {
   async #judge(error: unknown, slot: number, signal: AbortSignal): Promise<unknown> {
     this.drop(slot);
     signal.throwIfAborted();
-    return error instanceof ConnectionError ? this.#failureOf(error, signal) : error;
+    return error instanceof ConnectionError ? this.#failureOf(error, slot, signal) : error;
   }
 
-  async #failureOf(error: ConnectionError, signal: AbortSignal): Promise<SearchFailure> {
+  async #failureOf(error: ConnectionError, slot: number, signal: AbortSignal) {
     const { next, reason } = CONSEQUENCES[error.kind];
-    const remedy = next === 'probe' ? await this.#blame(signal) : next;
-    return new SearchFailure(remedy, reason, error.message, { cause: error });
+    const { message } = error;
+    if (next !== 'probe') return new SearchFailure(next, reason, message, { cause: error });
+    const server = this.serverOf(slot);
+    this.#sessions.servers.doubt(server);
+    const serving = await this.#nowServing(signal);
+    // The search is at fault where the server answers others.
+    if (serving === server) return new SearchFailure('split', reason, message, { cause: error });
+    this.#sessions.servers.leave(server);
+    const elsewhere = serving !== undefined;
+    return new SearchFailure('outage', reason, message, { cause: error, elsewhere });
   }
 
-  /** The search is at fault where the server answers others. */
-  async #blame(signal: AbortSignal): Promise<'split' | 'outage'> {
-    if (this.#starting) return 'outage';
+  async #nowServing(signal: AbortSignal): Promise<number | undefined> {
+    if (this.#starting) return undefined;
     // Workers whose connections died together need one answer, not one each.
-    this.#probing ??= this.probe(signal).finally(() => {
+    this.#probing ??= this.#whoServes(signal).finally(() => {
       this.#probing = undefined;
     });
-    return (await this.#probing) ? 'split' : 'outage';
+    return this.#probing;
   }
+}
+
+/** The server let us in, and did not answer or would have us ask later. */
+function isUnserved(error: unknown): error is SearchFailure {
+  return error instanceof SearchFailure && error.remedy !== 'fail' && error.inFlight;
 }

@@ -6,26 +6,38 @@ import type {
   ManagerAnswer,
   SourceProfile,
   StrayedManager,
+  SweptPerson,
+  Twin,
+  TwinAnswer,
 } from '../domain/ports.ts';
 import { Asker, type AskerOptions, type AskerPorts } from './asker.ts';
-import type { SearchSpec } from './connection/connection.ts';
-import { Expansions } from './expansion/expansions.ts';
+import type { SearchSpec, ServerSeen } from './connection/connection.ts';
+import { OneServer } from './expansion/one-server.ts';
+import { isGlobalCatalogue } from './global-catalogue.ts';
+import { Leaves } from './leaves.ts';
 import { Lookups } from './lookups.ts';
-import { DEFAULT_MAPPING, Mapper, type Mapping } from './mapping.ts';
+import { type FoundRoot, ManagerLink, reportsAttributeOf } from './manager-link.ts';
+import { Mapper, type Mapping } from './mapping.ts';
 import { type Filter, parseFilter } from './messages/filters.ts';
 import { assertPeople, atStart, type StartPatience } from './opening.ts';
-import { profileOf } from './root-dse.ts';
+import { idAttributeOf, type LdapProfile, profileOf } from './root-dse.ts';
 import { findRoot } from './roots.ts';
+import { SameDirectory } from './same-directory.ts';
+import { identified } from './source-key.ts';
+import { type Survey, survey } from './survey/survey.ts';
+import { Sweep } from './sweep.ts';
+import { ACTIVE_DIRECTORY, vendorDefaults } from './vendors.ts';
 
 export interface DirectoryOptions extends AskerOptions {
   readonly base: string | undefined;
-  /** Each a DN, or a filter in parentheses that matches exactly one entry. */
+  /** Each a DN, a mail address, or a filter in parentheses; the last two must match exactly one entry. */
   readonly roots: readonly string[];
-  /** Who is walked (RFC 4515). */
-  readonly filter: string;
+  /** Who is walked (RFC 4515); what suits the server unless given. */
+  readonly filter?: string | undefined;
   readonly managerAttribute: string;
   readonly managerValue: string;
-  readonly mapping?: Mapping;
+  /** Of some columns, and the attributes that are kept beside the columns; the rest is what suits the server. */
+  readonly mapping?: Partial<Mapping>;
   /** Entries to a page; 0: no paging. */
   readonly pageSize: number;
   /** How long (ms) `open` and `findRoots` each try a server again that stumbles; 0 unless given. */
@@ -42,24 +54,30 @@ interface Known {
   readonly profile: SourceProfile;
   readonly mapper: Mapper;
   readonly filter: Filter;
-  readonly expansions: Expansions;
+  readonly link: ManagerLink;
   readonly lookups: Lookups;
+  readonly sweep: Sweep;
 }
 
 /** Before there are workers, their first connection is used. */
 const FIRST_SLOT = 0;
+const ONE_ENTRY = { page: { size: 1, cookie: Buffer.alloc(0) } } as const;
 
 /** A directory over LDAP, as the crawl sees it. */
 export class LdapDirectory implements Directory {
   readonly #options: DirectoryOptions;
   readonly #asker: Asker;
+  readonly #same: SameDirectory;
+  readonly #ports: DirectoryPorts;
   readonly #patience: StartPatience;
   #known: Known | undefined;
-  #root: Employee | undefined;
+  #roots: readonly Employee[] = [];
 
   constructor(options: DirectoryOptions, ports: DirectoryPorts) {
     this.#options = options;
-    this.#asker = new Asker(options, ports);
+    this.#ports = ports;
+    this.#asker = new Asker(options, { ...ports, moved: () => this.#known?.link.forget() });
+    this.#same = new SameDirectory(this.#asker);
     this.#patience = { clock: ports.clock, budgetMs: options.startBudgetMs ?? 0 };
   }
 
@@ -72,17 +90,38 @@ export class LdapDirectory implements Directory {
   }
 
   async open(signal: AbortSignal, known: KnownSource | null = null): Promise<SourceProfile> {
-    return this.#atStart(signal, async () => {
-      const rootDse = await this.#asker.rootDse(FIRST_SLOT, signal);
-      const { base, filter, mapping = DEFAULT_MAPPING } = this.#options;
-      const found = profileOf(rootDse, { base, filter, mapping });
-      const profile = known === null ? found : { ...found, idAttribute: known.idAttribute };
-      this.#known = this.#knowing(profile, mapping);
-      const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
-      const people = { base: profile.base, filter: this.#known.filter, filterText: profile.filter };
-      await assertPeople(people, search);
-      return profile;
-    });
+    const wanted = { base: this.#options.base, known, slot: FIRST_SLOT };
+    return this.#atStart(signal, () => this.#same.open(wanted, () => this.#open(signal, known)));
+  }
+
+  async #open(signal: AbortSignal, known: KnownSource | null): Promise<SourceProfile> {
+    const rootDse = await this.#asker.rootDse(FIRST_SLOT, signal);
+    const found = profileOf(rootDse, this.#options);
+    const sample = await this.#somebody(found, signal);
+    const { idAttributes } = vendorDefaults(found.vendor);
+    const seen = idAttributeOf(idAttributes, sample) ?? found.idAttribute;
+    const traits = { ...found.traits, ...this.#catalogue(found) };
+    const profile = { ...found, traits, idAttribute: known?.idAttribute ?? seen };
+    this.#known = this.#knowing(profile);
+    const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
+    const measured = await this.#known.link.measure(search);
+    return identified({ ...profile, traits: { ...traits, ...measured } }, rootDse, search);
+  }
+
+  #catalogue({ vendor }: SourceProfile): SourceProfile['traits'] {
+    if (vendor !== ACTIVE_DIRECTORY) return {};
+    return { globalCatalog: isGlobalCatalogue(this.server.url) };
+  }
+
+  /** An entry with the attributes that could identify it. */
+  #somebody({ base, filter: filterText, vendor, paging }: SourceProfile, signal: AbortSignal) {
+    // Samba heeds no size limit and would send everybody; a page it heeds.
+    const page = vendor === ACTIVE_DIRECTORY && paging ? ONE_ENTRY : {};
+    const search = (spec: SearchSpec) =>
+      this.#asker.collect({ ...spec, ...page }, FIRST_SLOT, signal);
+    const { idAttributes: attributes } = vendorDefaults(vendor);
+    const people = { base, filter: parseFilter(filterText), filterText, attributes };
+    return assertPeople(people, search);
   }
 
   async findRoots(signal: AbortSignal): Promise<readonly Employee[]> {
@@ -90,13 +129,18 @@ export class LdapDirectory implements Directory {
       const { profile, mapper, filter } = this.#opened;
       const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
       const { attributes } = mapper;
-      const where = { base: profile.base, filter, attributes, search };
-      const roots: Employee[] = [];
+      const { base, vendor, mapping } = profile;
+      const where = { base, vendor, mapping, filter, attributes, search };
+      const found: FoundRoot[] = [];
       for (const root of this.#options.roots) {
-        roots.push(mapper.employee(await findRoot(root, where)));
+        const entry = await findRoot(root, where);
+        found.push({ entry, employee: { ...mapper.employee(entry), leaf: false } });
       }
-      this.#root = roots[0];
-      if (this.#root !== undefined) this.#asker.probeAt(this.#root.dn);
+      await this.#opened.link.examine(found, search);
+      const roots = found.map(({ employee }) => employee);
+      this.#same.roots(roots, mapper, FIRST_SLOT);
+      this.#roots = roots;
+      if (roots[0] !== undefined) this.#asker.probeAt(roots[0].dn);
       return roots;
     });
   }
@@ -106,7 +150,8 @@ export class LdapDirectory implements Directory {
     slot: number,
     signal: AbortSignal,
   ): AsyncIterable<ExpansionPage> {
-    return this.#opened.expansions.expand(branches, slot, signal);
+    const pages = this.#opened.link.expand(branches, slot, signal);
+    return this.#asker.several ? new OneServer(pages, () => this.#asker.serverOf(slot)) : pages;
   }
 
   async askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer> {
@@ -117,8 +162,36 @@ export class LdapDirectory implements Directory {
     return this.#opened.lookups.find(manager, slot, signal);
   }
 
+  sweep(slot: number, signal: AbortSignal): AsyncIterable<readonly SweptPerson[]> {
+    return this.#opened.sweep.people(slot, signal);
+  }
+
+  /** What it allows, by some twenty requests. Only after `findRoots`. Rejects with a `DirectoryError`. */
+  async survey(signal: AbortSignal): Promise<Survey> {
+    const { link, ...known } = this.#opened;
+    const { managerAttribute } = this.#options;
+    const surveyed = {
+      ...known,
+      managerAttribute,
+      roots: this.#roots,
+      leavesShow: link.tellsLeaves,
+    };
+    return this.#atStart(signal, () => survey({ asker: this.#asker, ...surveyed }, signal));
+  }
+
+  async holds(twin: Twin, slot: number, signal: AbortSignal): Promise<TwinAnswer> {
+    return this.#opened.lookups.holds(twin, slot, signal);
+  }
+
   async probe(signal: AbortSignal, slot?: number): Promise<boolean> {
     return this.#asker.probe(signal, slot);
+  }
+
+  /** Who answered last, by which certificate. */
+  get server(): ServerSeen {
+    const seen = this.#asker.seen(FIRST_SLOT);
+    if (seen === undefined) throw new Error('the directory was not opened');
+    return seen;
   }
 
   async close(): Promise<void> {
@@ -131,21 +204,30 @@ export class LdapDirectory implements Directory {
   }
 
   #atStart<T>(signal: AbortSignal, use: () => Promise<T>): Promise<T> {
-    return atStart(this.#patience, signal, () => this.#asker.starting(use));
+    return atStart(this.#patience, signal, () => this.#asker.starting(FIRST_SLOT, use));
   }
 
-  #knowing(profile: SourceProfile, mapping: Mapping): Known {
+  #knowing(profile: LdapProfile): Known {
     const { managerAttribute, managerValue, pageSize: wished, credentials } = this.#options;
-    const { base, idAttribute, paging } = profile;
-    const mapper = new Mapper({ mapping, idAttribute, managerAttribute, managerValue });
+    const { base, idAttribute, mapping, paging } = profile;
+    const reportsAttribute = reportsAttributeOf(profile, this.#options);
+    const leaves =
+      reportsAttribute === undefined ? undefined : new Leaves(reportsAttribute, managerAttribute);
+    const mapper = new Mapper({ mapping, idAttribute, managerAttribute, managerValue, leaves });
     const filter = parseFilter(profile.filter);
     const common = { base, filter, mapper, bound: credentials.kind !== 'anonymous' };
     const pageSize = paging ? wished : 0;
-    const landmark = () => this.#root;
+    const landmark = () => this.#roots[0];
     return {
       ...{ profile, mapper, filter },
-      expansions: new Expansions(this.#asker, { ...common, managerAttribute, pageSize }),
+      link: new ManagerLink(
+        { asker: this.#asker, ...this.#ports },
+        { ...common, idAttribute, managerAttribute, pageSize, leaves },
+      ),
       lookups: new Lookups(this.#asker, { ...common, managerValue, landmark }),
+      sweep: new Sweep(this.#asker, {
+        ...{ ...common, idAttribute, managerAttribute, managerValue, pageSize },
+      }),
     };
   }
 }

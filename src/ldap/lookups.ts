@@ -2,12 +2,13 @@ import { dnKey } from '../domain/dn.ts';
 import type { Employee } from '../domain/employee.ts';
 import { SearchFailure } from '../domain/errors.ts';
 import { DN_LINK } from '../domain/link.ts';
-import type { ManagerAnswer, StrayedManager } from '../domain/ports.ts';
+import type { ManagerAnswer, StrayedManager, Twin, TwinAnswer } from '../domain/ports.ts';
 import { ANYONE, type Asker } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import type { Mapper } from './mapping.ts';
 import { and, equality, type Filter } from './messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
+import { isUnreadable } from './text.ts';
 
 export interface LookupOptions {
   readonly base: string;
@@ -28,8 +29,8 @@ type Identity = Pick<Employee, 'id' | 'dn'>;
 export class Lookups {
   readonly #asker: Asker;
   readonly #options: LookupOptions;
-  /** Whether the server finds entries by the id attribute; undefined: not tried yet. */
-  #searchable: boolean | undefined;
+  /** By number: whether the server finds entries by the id attribute. */
+  readonly #searchable = new Map<number, boolean>();
 
   constructor(asker: Asker, options: LookupOptions) {
     this.#asker = asker;
@@ -38,6 +39,7 @@ export class Lookups {
 
   /** See the port `Directory`. */
   async askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer> {
+    if (isUnreadable(value)) return { kind: 'dangling' };
     const { filter, mapper, managerValue } = this.#options;
     const employee = await this.#lookUp(value, filter, slot, signal);
     const [entry, another] = employee.entries;
@@ -55,34 +57,76 @@ export class Lookups {
   /** See the port `Directory`. */
   async find(manager: StrayedManager, slot: number, signal: AbortSignal): Promise<Employee | null> {
     const found = await this.#lookFor(manager, slot, signal);
-    if (found === null && !(await this.#findsById(slot, signal))) {
+    if (found !== null) return found;
+    if (!(await this.#findsById(slot, signal))) {
       throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
     }
-    return found;
+    return this.#hiddenAt(manager.dn, slot, signal);
+  }
+
+  /** Whoever is found by id no more may be where they were: without the id, or with nothing that may be read. */
+  async #hiddenAt(dn: string, slot: number, signal: AbortSignal): Promise<Employee | null> {
+    if (dn.includes(REPLACEMENT)) return null;
+    const { filter, mapper } = this.#options;
+    const employee = await this.#readAt(dn, filter, slot, signal);
+    const [entry] = employee.entries;
+    if (entry !== undefined)
+      return mapper.idOf(entry) === undefined ? mapper.employee(entry) : null;
+    if (isGone(employee.code)) return null;
+    const anyone = await this.#readAt(dn, ANYONE, slot, signal);
+    if (anyone.entries.length > 0 || isGone(anyone.code)) return null;
+    throw new SearchFailure('fail', 'unreadable', 'the entry may not be read any more');
+  }
+
+  /** See the port `Directory`. */
+  async holds({ id, dn }: Twin, slot: number, signal: AbortSignal): Promise<TwinAnswer> {
+    // It was no valid UTF-8: nothing can be asked about it.
+    if (dn.includes(REPLACEMENT)) return 'holds';
+    const { filter, mapper } = this.#options;
+    const { entries } = await this.#readAt(dn, filter, slot, signal);
+    const [entry] = entries;
+    if (entry === undefined) return 'gone';
+    const now = mapper.idOf(entry);
+    if (now === undefined) return 'without';
+    return now === id ? 'holds' : 'gone';
   }
 
   async #lookFor(who: Identity, slot: number, signal: AbortSignal): Promise<Employee | null> {
-    const { mapper, bound } = this.#options;
-    const spec = this.#findSpec(who);
-    const { entries, code, diagnostic } = await this.#asker.collect(spec, slot, signal);
-    if (code !== 0 && !isGone(code)) throw searchFailure(code, diagnostic, { bound });
+    const { mapper } = this.#options;
+    const { entries } = await this.#told(this.#findSpec(who), slot, signal);
     const found = entries.map((entry) => mapper.employee(entry));
-    return found.find((employee) => employee.id === who.id) ?? null;
+    return theOne(who, found) ?? null;
+  }
+
+  async #readAt(dn: string, filter: Filter, slot: number, signal: AbortSignal) {
+    const { attributes } = this.#options.mapper;
+    return this.#told({ base: dn, scope: 'base', filter, attributes }, slot, signal);
+  }
+
+  async #told(spec: SearchSpec, slot: number, signal: AbortSignal) {
+    const answer = await this.#asker.collect(spec, slot, signal);
+    const { code, diagnostic } = answer;
+    if (code === 0 || isGone(code)) return answer;
+    throw searchFailure(code, diagnostic, { bound: this.#options.bound });
   }
 
   /** Whether an answer without entries means anything. */
   async #findsById(slot: number, signal: AbortSignal): Promise<boolean> {
     const landmark = this.#options.landmark();
     if (landmark === undefined) return false;
-    this.#searchable ??= (await this.#lookFor(landmark, slot, signal)) !== null;
-    return this.#searchable;
+    const server = this.#asker.serverOf(slot);
+    const known = this.#searchable.get(server);
+    if (known !== undefined) return known;
+    const searchable = (await this.#lookFor(landmark, slot, signal)) !== null;
+    this.#searchable.set(server, searchable);
+    return searchable;
   }
 
   /** Somebody without an id is known by the DN. */
   #findSpec({ id, dn }: Identity): SearchSpec {
     const { base, mapper, filter } = this.#options;
     const { attributes } = mapper;
-    if (id === dnKey(dn)) return { base: dn, scope: 'base', filter, attributes };
+    if (goesByDn({ id, dn })) return { base: dn, scope: 'base', filter, attributes };
     return { base, scope: 'sub', filter: and([filter, mapper.idIs(id)]), attributes };
   }
 
@@ -104,4 +148,20 @@ export class Lookups {
     const both = and([filter, equality(managerValue, value)]);
     return { base, scope: 'sub', filter: both, attributes, sizeLimit: 2 };
   }
+}
+
+/** U+FFFD. */
+const REPLACEMENT = '\uFFFD';
+
+function goesByDn({ id, dn }: Identity): boolean {
+  return id === dnKey(dn);
+}
+
+/** Where several have the id, whoever is where the person was. Somebody who goes by DN may have an id as well. */
+function theOne(who: Identity, found: readonly Employee[]): Employee | undefined {
+  if (goesByDn(who)) return found[0];
+  const same = found
+    .filter(({ id }) => id === who.id)
+    .toSorted((a, b) => (dnKey(a.dn) < dnKey(b.dn) ? -1 : 1));
+  return same.find(({ dn }) => dnKey(dn) === dnKey(who.dn)) ?? same[0];
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Answer } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import { ConnectionError, type ConnectionErrorKind } from './connection/connection-error.ts';
+import type { RawEntry } from './messages/entry.ts';
 import type { Filter } from './messages/filters.ts';
 import { isBusy, isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { unreachable } from './sessions.ts';
@@ -97,17 +98,20 @@ export interface PeopleCheck {
   readonly filter: Filter;
   /** As the person gave it, for the message. */
   readonly filterText: string;
+  /** Beside objectClass, of the entry that is given back. */
+  readonly attributes: readonly string[];
 }
 
 /** Somebody must be there: otherwise base, filter or permissions are wrong, and everyone would seem to have left. */
 export async function assertPeople(
-  { base, filter, filterText }: PeopleCheck,
+  { base, filter, filterText, attributes: more }: PeopleCheck,
   search: Search,
-): Promise<void> {
-  const attributes = ['objectClass'];
+): Promise<RawEntry> {
+  const attributes = ['objectClass', ...more];
   const answer = await search({ base, scope: 'sub', filter, attributes, sizeLimit: 1 });
   const { entries, code, diagnostic } = answer;
-  if (entries.length > 0) return;
+  const [somebody] = entries;
+  if (somebody !== undefined) return somebody;
   if (code !== ResultCode.success && !isGone(code)) throw searchFailure(code, diagnostic);
   throw new DirectoryError(
     'base-not-found',

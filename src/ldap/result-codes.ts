@@ -111,7 +111,7 @@ const MEANINGS: Readonly<Record<Exclude<KnownCode, 0>, Meaning>> = {
   [ResultCode.adminLimitExceeded]: meaning(
     'fail',
     'limit',
-    'the server reached an administrative limit; where it forbids paging, --page-size 0 helps',
+    'the server reached an administrative limit, of pages or of entries looked at',
   ),
   [ResultCode.unavailableCriticalExtension]: meaning('fail', 'limit', 'the server does not page'),
   [ResultCode.confidentialityRequired]: TOO_WEAK,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { RawEntry } from './messages/entry.ts';
 
 /** What is longer is cut while it is read: one entry shall not fill the memory, nor the database. */
@@ -22,6 +23,26 @@ export function textOf(value: Buffer): string {
   let end = MAX_VALUE_BYTES;
   while (end > least && isContinuation(value[end])) end -= 1;
   return value.toString('utf8', 0, end);
+}
+
+/** Begins what stands for a value that is no text. */
+const UNREADABLE = '\u{fffd}';
+
+/**
+ * A value that may be no valid UTF-8, so that different bytes are different text: those beyond ASCII as `\c3`, behind a
+ * mark. Nothing may be asked of the server by such a text.
+ */
+export function linkText(value: Buffer): string {
+  if (isUtf8(value)) return textOf(value);
+  const bytes = value.toString('latin1', 0, MAX_VALUE_BYTES);
+  return (
+    UNREADABLE +
+    bytes.replace(/[\x80-\xff]/g, (sign) => `\\${Buffer.from(sign, 'latin1').toString('hex')}`)
+  );
+}
+
+export function isUnreadable(link: string): boolean {
+  return link.startsWith(UNREADABLE);
 }
 
 function isContinuation(byte = 0): boolean {

@@ -7,11 +7,30 @@ import type {
   SearchSpec,
 } from './connection/connection.ts';
 import { ConnectionError } from './connection/connection-error.ts';
-import type { RawEntry } from './messages/entry.ts';
-import { isBusy } from './result-codes.ts';
+import { copyOf, type RawEntry } from './messages/entry.ts';
+import { isBusy, ResultCode } from './result-codes.ts';
 
 /** How much the newest request weighs in the typical latency. */
 const SMOOTHING = 0.1;
+
+/** How a search ended, and how long the server took (ms), the wait for the limiter left out. */
+export interface TimedEnd extends SearchEnd {
+  readonly elapsedMs: number;
+}
+
+/** A search that was answered, whatever the code. */
+export interface Answer {
+  readonly entries: readonly RawEntry[];
+  readonly code: number;
+  readonly diagnostic: string;
+  /** Of the paging control in the answer: empty after the last page, undefined without control. */
+  readonly cookie: Buffer | undefined;
+  /** How long the server took, the wait for the limiter left out. */
+  readonly elapsedMs: number;
+}
+
+/** Samba sends everything, whatever size limit it is asked to keep: what is more than that is abandoned. */
+class Enough extends Error {}
 
 /** Every request goes through here: held back by the limiter, timed and counted. */
 export class Wire {
@@ -60,15 +79,47 @@ export class Wire {
     spec: SearchSpec,
     limits: SearchLimits,
     onEntry: (entry: RawEntry) => void,
-  ): Promise<SearchEnd> {
+  ): Promise<TimedEnd> {
     const send = async () => {
       if (!connection.closed) this.#work.searches += 1;
+      const began = this.#clock.now();
       const end = await connection.search(spec, limits, onEntry);
+      const elapsedMs = this.#clock.now() - began;
       this.#work.pages += 1;
       this.#work.entries += end.entries;
-      return end;
+      return { ...end, elapsedMs };
     };
     return this.request(send, limits.signal, ({ result }) => result.code);
+  }
+
+  /** All entries of one answer. */
+  async collect(
+    connection: LdapConnection,
+    spec: SearchSpec,
+    limits: SearchLimits,
+  ): Promise<Answer> {
+    const entries: RawEntry[] = [];
+    const enough = new Enough();
+    const most = spec.sizeLimit || Number.POSITIVE_INFINITY;
+    const keep = (entry: RawEntry) => {
+      if (entries.length === most) throw enough;
+      entries.push(copyOf(entry));
+    };
+    const began = this.#clock.now();
+    try {
+      const { result, cookie, elapsedMs } = await this.search(connection, spec, limits, keep);
+      return { entries, code: result.code, diagnostic: result.diagnostic, cookie, elapsedMs };
+    } catch (error) {
+      if (error !== enough) throw error;
+      const elapsedMs = this.#clock.now() - began;
+      return {
+        entries,
+        code: ResultCode.sizeLimitExceeded,
+        diagnostic: '',
+        cookie: undefined,
+        elapsedMs,
+      };
+    }
   }
 
   countReconnect(): void {

@@ -130,4 +130,16 @@ describe('the batch size', () => {
       { numRuns: 300 },
     );
   });
+
+  it('is half of what was too large for a limit of the server, and grows again while searches go well', () => {
+    const batch = new BatchSize();
+    batch.overran(batch.size);
+    expect(batch.size).toBe(10);
+    batch.overran(batch.size);
+    expect(batch.size).toBe(5);
+    batch.overran(2);
+    expect(batch.size).toBe(5);
+    for (let i = 0; i < 20; i += 1) batch.observe(batch.size, batch.size, batch.size);
+    expect(batch.size).toBeGreaterThan(20);
+  });
 });

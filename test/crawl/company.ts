@@ -8,6 +8,9 @@ import type {
   Question,
   SourceProfile,
   StrayedManager,
+  SweptPerson,
+  Twin,
+  TwinAnswer,
 } from '../../src/domain/ports.ts';
 
 export const SUFFIX = 'dc=example,dc=com';
@@ -21,6 +24,8 @@ export interface Person {
   readonly title: string | null;
   /** What manager values hold to name this person, where that is not the DN. */
   readonly link?: string;
+  /** What the id attribute holds, where that is not `id`; null: the entry shows none. */
+  readonly shows?: string | null;
 }
 
 export function dnOf(id: string): string {
@@ -72,32 +77,46 @@ export interface CompanyOptions {
   readonly pageSize?: number;
   /** Called before each search, with the ids of its branches; what it throws, the search throws. */
   readonly search?: (ids: readonly string[], signal: AbortSignal) => void | Promise<void>;
+  /** What the company has become before the `n`-th search, counted from 1; undefined: it has not changed. */
+  readonly become?: (n: number) => Company | undefined;
   /** Called when a page has been committed. */
   readonly committed?: () => void;
   /** Called before a manager value is asked about. */
   readonly asked?: (value: string) => void | Promise<void>;
   /** Called before somebody is looked for by id; what it throws, the search throws. */
   readonly find?: (id: string) => void;
+  /** Called before it is asked who is at a DN; what it throws, the search throws. */
+  readonly holds?: (dn: string) => void | Promise<void>;
   readonly probe?: () => Promise<boolean>;
+  /** Called before each page of a sweep, counted from 0; what it throws, the sweep throws. */
+  readonly swept?: (page: number) => void | Promise<void>;
 }
 
 /** A company behind the port of the crawl. */
 export class CompanyDirectory implements Directory {
   readonly latencyMs = 0;
   readonly questions: string[] = [];
-  readonly #company: Company;
+  #company: Company;
   readonly #options: CompanyOptions;
   readonly #byLink = new Map<string, Person[]>();
   readonly #reports = new Map<string, Person[]>();
   #searches = 0;
+  #expansions = 0;
   #pages = 0;
   #entries = 0;
 
   constructor(company: Company, options: CompanyOptions = {}) {
     this.#company = company;
     this.#options = options;
-    for (const each of company.people) group(this.#byLink, linkKeyOf(each), each);
-    for (const each of company.people) {
+    this.#group();
+  }
+
+  #group(): void {
+    const { people } = this.#company;
+    this.#byLink.clear();
+    this.#reports.clear();
+    for (const each of people) group(this.#byLink, linkKeyOf(each), each);
+    for (const each of people) {
       for (const key of this.#managerKeys(each)) group(this.#reports, key, each);
     }
   }
@@ -120,6 +139,12 @@ export class CompanyDirectory implements Directory {
       branches.map(({ id }) => id),
       signal,
     );
+    this.#expansions += 1;
+    const company = this.#options.become?.(this.#expansions);
+    if (company !== undefined) {
+      this.#company = company;
+      this.#group();
+    }
     const found = new Set(branches.flatMap(({ linkKey }) => this.#reports.get(linkKey) ?? []));
     const employees = [...found].map(employeeOf);
     const size = this.#options.pageSize ?? 500;
@@ -141,17 +166,42 @@ export class CompanyDirectory implements Directory {
     this.#searches += 1;
     const [person, another] = this.#byLink.get(this.#keyOf(value)) ?? [];
     if (another !== undefined) return { kind: 'dangling' }; // which of the two, nobody can tell
-    if (person !== undefined) return { kind: 'employee', id: person.id, dn: person.dn };
+    if (person !== undefined) return { kind: 'employee', ...identityOf(person) };
     return this.#company.others?.includes(value) === true
       ? { kind: 'other', dn: value }
       : { kind: 'dangling' };
   }
 
-  async find({ id }: StrayedManager): Promise<Employee | null> {
+  async find({ id, dn }: StrayedManager): Promise<Employee | null> {
     this.#options.find?.(id);
     this.#searches += 1;
-    const person = this.#company.people.find((each) => each.id === id);
+    const { people } = this.#company;
+    const there = people.find((each) => each.dn === dn);
+    const same = people.filter((each) => identityOf(each).id === id);
+    const person = id === dnKey(dn) ? there : (same.find((each) => each === there) ?? same[0]);
     return person === undefined ? null : employeeOf(person);
+  }
+
+  async *sweep(_slot: number, signal: AbortSignal): AsyncGenerator<readonly SweptPerson[]> {
+    const { people } = this.#company;
+    const size = this.#options.pageSize ?? 500;
+    for (let at = 0; at < people.length; at += size) {
+      await this.#options.swept?.(at / size);
+      signal.throwIfAborted();
+      this.#searches += 1;
+      yield people.slice(at, at + size).map(({ id, dn, managers }) => {
+        return { id, dn, hasManager: managers.some((value) => value !== dn) };
+      });
+    }
+  }
+
+  async holds({ id, dn }: Twin): Promise<TwinAnswer> {
+    await this.#options.holds?.(dn);
+    this.#searches += 1;
+    const there = this.#company.people.find((each) => dnKey(each.dn) === dnKey(dn));
+    if (there === undefined) return 'gone';
+    if (there.shows === null) return 'without';
+    return identityOf(there).id === id ? 'holds' : 'gone';
   }
 
   async probe(): Promise<boolean> {
@@ -202,12 +252,15 @@ function group(groups: Map<string, Person[]>, key: string, member: Person): void
   groups.set(key, members);
 }
 
+function identityOf({ id, dn, shows = id }: Person) {
+  return { id: shows ?? dnKey(dn), dn };
+}
+
 export function employeeOf(person: Person): Employee {
   const { id, dn, managers, name, title } = person;
   return {
-    id,
-    hasId: true,
-    dn,
+    ...identityOf(person),
+    hasId: person.shows !== null,
     link: person.link ?? dn,
     linkKey: linkKeyOf(person),
     profile: {

@@ -77,6 +77,15 @@ describe('manager values in other spellings', () => {
     });
   });
 
+  test('are all that OpenLDAP keeps as they are: alias, OID, quoted, hex, NFD, swapped parts', () => {
+    expect(spellings()).toEqual(
+      expect.arrayContaining([
+        ...['alias', 'oid', 'quoted', 'hex letters', 'hex specials', 'hex octets'],
+        ...['nfd', 'swapped parts'],
+      ]),
+    );
+  });
+
   test('that normalisation cannot know are among them, so that the server was asked', () => {
     const known = new Set([CEO, BOSS, PHONE].map(dnKey));
     const beyond = VALUES.filter(({ value }) => !known.has(dnKey(value)));

@@ -1,7 +1,7 @@
 // LdapDirectory against a server: what it asks, what it makes of the answers, and how often it asked the limiter.
 import type { Branch } from '../../src/domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../../src/domain/errors.ts';
-import type { ExpansionPage } from '../../src/domain/ports.ts';
+import type { Clock, ExpansionPage } from '../../src/domain/ports.ts';
 import { type DirectoryOptions, LdapDirectory } from '../../src/ldap/directory.ts';
 import { systemClock } from '../../src/pace/clock.ts';
 import {
@@ -38,6 +38,7 @@ export async function withDirectory<T>(
   url: string,
   options: Options,
   use: (opened: Opened) => Promise<T>,
+  clock: Clock = systemClock,
 ): Promise<T> {
   let admitted = 0;
   const told: string[] = [];
@@ -64,7 +65,7 @@ export async function withDirectory<T>(
       requestTimeoutMs: PATIENT_MS,
       ...options,
     },
-    { pace, load, clock: systemClock },
+    { pace, load, clock },
   );
   try {
     return await use({ directory, admitted: () => admitted, told });

@@ -107,7 +107,7 @@ describe('a search whose connection dies', () => {
 
 describe('a search that ended with a result code', () => {
   it('is the last on its connection', async () => {
-    const faults = [new ResultCode(11, ONCE)];
+    const faults = [new ResultCode(50, ONCE)];
     await withOpen({ ...ACCOUNT, faults }, SIGNED_IN, async ({ directory, searches, server }) => {
       await expand(directory, [branch('p1')]);
       const { connection } = searches.at(-1) ?? {};

@@ -43,12 +43,86 @@ describe('somebody who is looked for', () => {
     });
   });
 
+  it('is where they were if the entry is still there and shows no id any more', async () => {
+    await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
+      await directory.findRoots(NEVER);
+      const found = await directory.find(manager(uuid(3), at('plain')), 0, NEVER);
+      expect(found).toMatchObject({ id: at('plain'), hasId: false, dn: at('plain') });
+    });
+  });
+
+  it('is gone where another person is at the DN now', async () => {
+    await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
+      await directory.findRoots(NEVER);
+      expect(await directory.find(manager(uuid(3), at('renamed')), 0, NEVER)).toBeNull();
+    });
+  });
+
+  it('is not taken for gone where the entry is there and may not be read', async () => {
+    const faults = [new ResultCode(0, { base: at('renamed') })];
+    await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
+      await directory.findRoots(NEVER);
+      const found = directory.find(manager(uuid(3), at('renamed')), 0, NEVER);
+      await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+    });
+  });
+
+  it('is where they were, if another entry has the same id', async () => {
+    const directory = team(0, [withId('root', 1), withId('aa', 2), withId('bb', 2)]);
+    await withOpen({ directory }, OPTIONS, async ({ directory: opened }) => {
+      await opened.findRoots(NEVER);
+      for (const dn of [at('aa'), at('bb')]) {
+        expect(await opened.find(manager(uuid(2), dn), 0, NEVER)).toMatchObject({ dn });
+      }
+      const elsewhere = await opened.find(manager(uuid(2), at('former')), 0, NEVER);
+      expect(elsewhere).toMatchObject({ dn: at('aa') });
+    });
+  });
+
+  it('is found at the DN where they go by it, whatever id the entry shows', async () => {
+    await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
+      const found = await directory.find(manager(at('renamed'), at('renamed')), 0, NEVER);
+      expect(found).toMatchObject({ id: uuid(2), dn: at('renamed') });
+    });
+  });
+
   it('is left open by an error', async () => {
     const faults = [new ResultCode(51, { kind: 'search', from: 4 })];
     await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
       const found = directory.find(manager(uuid(2), at('former')), 0, NEVER);
       await expect(found).rejects.toMatchObject({ remedy: 'retry' });
+    });
+  });
+});
+
+describe('whether an id is still where it was seen', () => {
+  it.each([
+    ['it is', 2, 'renamed', 'holds'],
+    ['nobody is there', 2, 'former', 'gone'],
+    ['somebody else is', 3, 'renamed', 'gone'],
+    ['somebody is, and shows none', 2, 'plain', 'without'],
+  ])('is told by the server: %s', async (_, id, uid, answer) => {
+    await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory, searches }) => {
+      const before = searches.length;
+      expect(await directory.holds(manager(uuid(id), at(uid)), 0, NEVER)).toBe(answer);
+      expect(searches.slice(before)).toMatchObject([{ base: at(uid), scope: 'base' }]);
+    });
+  });
+
+  it('is left open by an error', async () => {
+    const faults = [new ResultCode(50, { base: at('renamed') })];
+    await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
+      const answer = directory.holds(manager(uuid(2), at('renamed')), 0, NEVER);
+      await expect(answer).rejects.toMatchObject({ reason: 'denied', resultCode: 50 });
+    });
+  });
+
+  it('is not asked where the DN was no valid UTF-8', async () => {
+    await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory, searches }) => {
+      const before = searches.length;
+      expect(await directory.holds(manager(uuid(2), at('\uFFFD')), 0, NEVER)).toBe('holds');
+      expect(searches.length).toBe(before);
     });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { linkText } from '../../src/ldap/text.ts';
 import { DropConnection, ResultCode } from '../../src/simulate/faults.ts';
 import { person, SUFFIX, team } from '../simulate/servers.ts';
 import { NEVER, P1, withOpen } from './directories.ts';
@@ -33,6 +34,15 @@ describe('who stands behind a manager value', () => {
       await directory.askManager(P2, 0, NEVER);
       expect(searches.slice(before)).toMatchObject([{ base: P2, scope: 'base' }]);
       expect(searches.at(-1)?.pageSize).toBeUndefined();
+    });
+  });
+
+  it('is not asked where the value is no valid UTF-8', async () => {
+    await withOpen({}, {}, async ({ directory, searches }) => {
+      const before = searches.length;
+      const value = linkText(Buffer.from('756964 3d e9'.replaceAll(' ', ''), 'hex'));
+      expect(await directory.askManager(value, 0, NEVER)).toEqual({ kind: 'dangling' });
+      expect(searches.length).toBe(before);
     });
   });
 

@@ -9,6 +9,7 @@ import { keyOf, termsOf } from '../../src/ldap/expansion/terms.ts';
 import { CuttingServer, type Person, type Rules, rawOf, testOf } from './parts.ts';
 
 const ATTRIBUTES = ['uid', 'mail', 'cn'];
+const FORWARD = { attribute: 'cn', fromEnd: false };
 const PLAIN: Rules = { exact: false, unmatched: [], ascii: [] };
 
 /** Few letters, so that values are alike; all that filters, folding and UTF-8 could trip over. */
@@ -156,7 +157,7 @@ describe('the terms of a division', () => {
       [],
     ],
   ])('are %s', (_, values, prefix, expected) => {
-    const terms = termsOf('cn', values, prefix, new Set());
+    const terms = termsOf(FORWARD, values, prefix, new Set());
     const told = terms.map(({ text, exact }) => (exact ? `=${text}` : text));
     expect(told.toSorted()).toEqual(expected.toSorted());
   });
@@ -164,14 +165,14 @@ describe('the terms of a division', () => {
   it('are longer than those that were tried', () => {
     const tried = ['A', 'b', 'c'].map((text) => keyOf({ text, exact: false }));
     const used = new Set([...tried, keyOf({ text: 'b', exact: true })]);
-    const terms = termsOf('cn', ['aa', 'ab', 'b', 'c', 'd'], '', used);
+    const terms = termsOf(FORWARD, ['aa', 'ab', 'b', 'c', 'd'], '', used);
     const told = terms.map(({ text, exact }) => (exact ? `=${text}` : text));
     expect(told.toSorted()).toEqual(['=c', 'aa', 'ab', 'd']);
   });
 
   it('are at most so many that a request holds them, for the commonest beginnings', () => {
     const rare = Array.from({ length: 500 }, (_, n) => String.fromCodePoint(0x4e00 + n));
-    const terms = termsOf('cn', [...rare, 'aa', 'ab'], '', new Set());
+    const terms = termsOf(FORWARD, [...rare, 'aa', 'ab'], '', new Set());
     expect([terms.length, terms[0]?.text]).toEqual([200, 'a']);
   });
 });

@@ -40,6 +40,34 @@ describe('opening a directory', () => {
     });
   });
 
+  it('identifies by what an entry has where the server tells no more, and asks nothing for that', async () => {
+    const bulk = team(0, [person('p1', { nsUniqueId: ['66446001-1dd211b2'] })]);
+    await withSimulated({ directory: bulk }, {}, async ({ directory, searches }) => {
+      expect(await directory.open(NEVER)).toMatchObject({ idAttribute: 'nsUniqueId' });
+      expect(searches).toHaveLength(2);
+      const [root] = await directory.findRoots(NEVER);
+      expect(root).toMatchObject({ id: '66446001-1dd211b2', hasId: true });
+    });
+  });
+
+  it('identifies as earlier runs did, whatever the entries have', async () => {
+    const known = { key: SUFFIX, idAttribute: 'employeeNumber' };
+    await withSimulated({}, {}, async ({ directory }) => {
+      expect(await directory.open(NEVER, known)).toMatchObject({ idAttribute: 'employeeNumber' });
+    });
+  });
+
+  it('asks for whoever suits the server where nothing else is asked for', async () => {
+    for (const [vendor, filter] of [
+      ['openldap', '(objectClass=person)'],
+      ['ad-like', '(&(objectClass=person)(!(objectClass=computer)))'],
+    ] as const) {
+      await withSimulated({ vendor }, { filter: undefined }, async ({ directory }) => {
+        expect(await directory.open(NEVER)).toMatchObject({ filter });
+      });
+    }
+  });
+
   it('tells a server that cannot page, and does not page there', async () => {
     await withSimulated({ paging: 'absent' }, {}, async ({ directory, searches }) => {
       expect(await directory.open(NEVER)).toMatchObject({ paging: false });

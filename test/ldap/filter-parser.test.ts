@@ -69,8 +69,8 @@ describe('a filter from its text', () => {
     expect(bytesOf('(userAccountControl:=2)')).toEqual(tlv(0xa9, attribute, value));
     const dn = tlv(0x84, TRUE);
     expect(bytesOf('(ou:DN:=2)')).toEqual(tlv(0xa9, tlv(0x82, 'ou'), value, dn));
-    expect(bytesOf('(:dn:caseExactMatch:=2)')).toEqual(
-      tlv(0xa9, tlv(0x81, 'caseExactMatch'), value, dn),
+    expect(bytesOf('(ou:dn:caseExactMatch:=2)')).toEqual(
+      tlv(0xa9, tlv(0x81, 'caseExactMatch'), tlv(0x82, 'ou'), value, dn),
     );
   });
 

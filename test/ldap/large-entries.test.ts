@@ -1,7 +1,7 @@
 // Entries that span many chunks: each is whole when it is handed over, and what is kept of it stays as it was.
 import { describe, expect, it } from 'vitest';
 import { Asker } from '../../src/ldap/asker.ts';
-import { DEFAULT_MAPPING } from '../../src/ldap/mapping.ts';
+import { DEFAULT_MAPPING } from '../../src/ldap/vendors.ts';
 import { systemClock } from '../../src/pace/clock.ts';
 import { person, team, withServer } from '../simulate/servers.ts';
 import { withAuthority } from '../support/certificates.ts';

@@ -50,9 +50,9 @@ function compiled(filter: Decoded, rules: Rules): Test {
       return comparison(filter.attribute, filter.value.toString(), rules, (a, b) => a === b);
     case 'substrings':
       if (rules.unmatched.includes(filter.attribute)) return () => undefined;
-      return comparison(filter.attribute, filter.parts.initial ?? '', rules, (a, b) =>
-        a.startsWith(b),
-      );
+      return filter.parts.final === undefined
+        ? comparison(filter.attribute, filter.parts.initial ?? '', rules, (a, b) => a.startsWith(b))
+        : comparison(filter.attribute, filter.parts.final, rules, (a, b) => a.endsWith(b));
     default:
       throw new Error(`a filter of kind ${filter.kind}`);
   }
@@ -113,7 +113,9 @@ export class CuttingServer {
         if (person === undefined || filter === undefined) return person !== undefined;
         return testOf(filter, this.#rules)(person) === true;
       },
+      dnAttribute: async () => undefined,
       fits: () => true,
+      end: () => ({ people: [], last: true }),
       renew: () => this.#renew(),
     };
   }

@@ -27,7 +27,7 @@ const FAILURES = [
   [5, 'fail', 'unknown_code', 'a code of another operation'],
   [6, 'fail', 'unknown_code', 'a code of another operation'],
   [10, 'fail', 'unreadable', 'the server referred to another one'],
-  [11, 'fail', 'limit', 'an administrative limit; where it forbids paging, --page-size 0 helps'],
+  [11, 'fail', 'limit', 'an administrative limit, of pages or of entries looked at'],
   [12, 'fail', 'limit', 'the server does not page'],
   [14, 'fail', 'unknown_code', 'a code of another operation'],
   [16, 'fail', 'unknown_code', 'a code of another operation'],

@@ -56,6 +56,10 @@ function startingTls(next: Script): Script {
   };
 }
 
+function brokenPem(): Buffer {
+  return Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+}
+
 function trusting() {
   return { connectTimeoutMs: PATIENT_MS, tls: { ca: authority.cert } };
 }
@@ -67,6 +71,27 @@ describe('ldaps', () => {
       async ({ url }) => {
         await using connection = await LdapConnection.open({ url, ...trusting() });
         expect((await searchAll(connection)).entries).toHaveLength(1);
+      },
+      server,
+    );
+  });
+
+  it('tells by which certificate the server answers, also when the connection is over', async () => {
+    await withScriptedServer(
+      answerOne,
+      async ({ url }) => {
+        const connection = await LdapConnection.open({ url, ...trusting() });
+        await connection[Symbol.asyncDispose]();
+        const { tls, ...server } = connection.server;
+        expect(server).toEqual({ url, host: '127.0.0.1' });
+        expect(tls).toMatchObject({
+          protocol: 'TLSv1.3',
+          subject: 'CN=server',
+          issuer: 'CN=Test CA',
+        });
+        expect(tls?.names).toEqual(['127.0.0.1', 'directory.test']);
+        expect(tls?.validTo.getTime()).toBeGreaterThan(Date.now());
+        expect(tls?.validFrom.getTime()).toBeLessThanOrEqual(Date.now());
       },
       server,
     );
@@ -139,6 +164,7 @@ describe('ldaps', () => {
 
   it.each([
     ['has expired', 'IP:127.0.0.1', 'expired', 'CERT_HAS_EXPIRED'],
+    ['is not valid yet', 'IP:127.0.0.1', 'future', 'CERT_NOT_YET_VALID'],
     ['is for another host', 'DNS:other.test', 'valid', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ] as const)('fails closed where the certificate %s', async (label, names, lifetime, code) => {
     const keys = await authority.issue(label.replaceAll(' ', '-'), names, lifetime);
@@ -246,6 +272,7 @@ describe('ldaps', () => {
   it.each([
     ['a CA file without a certificate', { ca: Buffer.from('hello') }],
     ['a client certificate that is none', { cert: Buffer.from('x'), key: Buffer.from('y') }],
+    ['a client certificate that is broken', { cert: brokenPem(), key: brokenPem() }],
   ])('with %s fails before it connects', async (_, tls) => {
     await withScriptedServer(
       refuseAll,

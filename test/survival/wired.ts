@@ -25,6 +25,8 @@ export interface WiredOptions extends Partial<DirectoryOptions>, Partial<CrawlOp
   /** Requests per second of a limiter as the program has it. Default: none, not even where the server is busy. */
   readonly rate?: number;
   readonly observe?: CrawlObserver;
+  /** The directory's, in place of one that waits a hundredth. */
+  readonly clock?: Clock;
   readonly signal?: AbortSignal;
 }
 
@@ -55,7 +57,13 @@ export async function crawlInto(
   const clock = systemClock;
   const pace = rate === undefined ? NO_PACE : new Pacer({ rate, clock });
   const load = new LoadRecorder(clock);
-  const directory = directoryAt(url, options, { pace, load, clock: BRISK_CLOCK });
+  const notice = (line: string) => observe.notice?.(line);
+  const directory = directoryAt(url, options, {
+    pace,
+    load,
+    clock: options.clock ?? BRISK_CLOCK,
+    notice,
+  });
   const question = (profile: SourceProfile) => questionOf(options, profile);
   const ports = { directory, store, pace, clock };
   try {

@@ -11,20 +11,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a connection is used again after an error',
     file: 'src/ldap/sessions.ts',
-    from: 'this.#bySlot.get(slot)?.close();',
+    from: 'this.#dropped.add(connection);\n    connection.close();',
     to: 'void slot;',
     tests: ['test/ldap/directory-connections.test.ts', 'test/ldap/directory-expand.test.ts'],
   },
   {
     name: 'a connection made again is not bound',
     file: 'src/ldap/sessions.ts',
-    from: 'if (former !== undefined) this.#wire.countReconnect();',
-    to: `if (former !== undefined) {
-      const { connect, urls } = this.#options;
+    from: 'this.#wire.countReconnect();',
+    to: `const { connect, urls } = this.#options;
       const bare = await LdapConnection.open({ ...connect, url: String(urls[0]), signal });
       this.#bySlot.set(slot, bare);
-      return bare;
-    }`,
+      return bare;`,
     tests: ['test/ldap/directory-connections.test.ts'],
   },
   {
@@ -58,8 +56,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a page is committed before its branches',
     file: 'src/store/frontier.ts',
-    from: 'translating(this.#database.name, () => this.#commit.immediate(page, done));',
-    to: `translating(this.#database.name, () => {
+    from: 'this.#recording(() => this.#commit.immediate(page, done));',
+    to: `this.#recording(() => {
         this.#commit.immediate({ ...page, employees: [] }, done);
         this.#commit.immediate({ ...page, work: { searches: 0, pages: 0, entries: 0, reconnects: 0 } }, []);
       });`,
@@ -125,7 +123,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'two people with one link key are not doubted',
     file: 'src/store/doubts.ts',
-    from: 'await this.#doubtShared(this.#links, signal);',
+    from: 'await this.#doubtShared(links, signal);',
     to: '',
     tests: ['test/crawl/crawl.test.ts', 'test/integration/shared-numbers.test.ts'],
   },
@@ -156,5 +154,126 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'if (await trial(dn, tautology(terms))) return terms;',
     to: 'if (await trial(dn, undefined)) return terms;',
     tests: ['test/ldap/directory-parts.test.ts'],
+  },
+  {
+    name: 'a class that most servers do not know is negated',
+    file: 'src/ldap/vendors.ts',
+    from: "const PERSONS = '(objectClass=person)';",
+    to: "const PERSONS = '(&(objectClass=person)(!(objectClass=computer)))';",
+    tests: ['test/ldap/people-slapd.test.ts'],
+  },
+  {
+    name: 'a manager value that is no text is asked about',
+    file: 'src/ldap/lookups.ts',
+    from: "if (isUnreadable(value)) return { kind: 'dangling' };",
+    to: 'void isUnreadable;',
+    tests: ['test/ldap/directory-managers.test.ts', 'test/cli/mapping.test.ts'],
+  },
+  {
+    name: 'whoever lists no reports is a leaf, whatever the account may read',
+    file: 'src/ldap/leaves.ts',
+    from: 'const container = containerOf(entry.dn);',
+    to: "const container = '';",
+    tests: ['test/ldap/active-directory.test.ts', 'test/ldap/leaves.test.ts'],
+  },
+  {
+    name: 'a list of reports ends with its first range',
+    file: 'src/ldap/expansion/report-lists.ts',
+    from: "next: told[2] === '*' ? null : Number(told[2]) + 1",
+    to: 'next: null',
+    tests: ['test/ldap/active-directory-lists.test.ts'],
+  },
+  {
+    name: 'a list of reports that is not there is believed',
+    file: 'src/ldap/expansion/direct-reports.ts',
+    from: 'const untold = branches.filter((branch) => !lists.has(branch));',
+    to: 'const untold = branches.filter(() => false);',
+    tests: ['test/ldap/active-directory-lists.test.ts'],
+  },
+  {
+    name: 'whatever answers at the next URL is taken for the same directory',
+    file: 'src/ldap/servers.ts',
+    from: 'return this.count === 1 || this.#standing(number).trusted;',
+    to: 'return number >= 0;',
+    tests: ['test/survival/failover.test.ts', 'test/ldap/directory-servers.test.ts'],
+  },
+  {
+    name: 'a server that comes back is taken for what it was',
+    file: 'src/ldap/servers.ts',
+    from: 'this.#standing(number).trusted = false;',
+    to: 'void number;',
+    tests: ['test/ldap/directory-servers.test.ts'],
+  },
+  {
+    name: 'the parts of a branch are put together from two servers',
+    file: 'src/ldap/expansion/expansions.ts',
+    from: 'const isHere = known !== undefined && (known.server ?? server) === server;',
+    to: 'const isHere = known !== undefined && (known.server = server) === server;',
+    tests: ['test/ldap/directory-servers.test.ts'],
+  },
+  {
+    name: 'of two entries with one id, the last one seen is the person',
+    file: 'src/store/identities.ts',
+    from: 'if (moved || seen === undefined || dnKey(seen[6]) === key) return asOwn;',
+    to: 'return asOwn;',
+    tests: ['test/crawl/crawl-identity.test.ts', 'test/store/twins.test.ts'],
+  },
+  {
+    name: 'whoever went by DN last night may have the id tonight',
+    file: 'src/store/identities.ts',
+    from: 'if (there !== undefined && there[1] !== own[1]) {',
+    to: 'if (there === undefined && own === undefined) {',
+    tests: ['test/crawl/crawl-identity.test.ts'],
+  },
+  {
+    name: 'an id that is hidden makes a leaver and a joiner',
+    file: 'src/store/identities.ts',
+    from: 'if (this.#numbers.published === 0) return undefined;',
+    to: 'if (this.#numbers.published >= 0) return undefined;',
+    tests: ['test/crawl/crawl-identity.test.ts'],
+  },
+  {
+    name: 'who was a report of whom is not looked up again when ids are settled',
+    file: 'src/store/twins.ts',
+    from: 'if (people.length > 0) await this.#doubtLines(people, signal);',
+    to: '',
+    tests: ['test/crawl/crawl-renames.test.ts', 'test/crawl/crawl-identity.test.ts'],
+  },
+  {
+    name: 'a branch is done although it was read under a link that is no more',
+    file: 'src/store/frontier.ts',
+    from: 'if (this.#relinked.has(person) || this.#turns.isRelinked(person)) return;',
+    to: '',
+    tests: ['test/store/frontier.test.ts'],
+  },
+  {
+    name: 'a manager whose entry may not be read any more is taken for gone',
+    file: 'src/ldap/lookups.ts',
+    from: 'return this.#hiddenAt(manager.dn, slot, signal);',
+    to: 'return null;',
+    tests: ['test/ldap/directory-find.test.ts'],
+  },
+  {
+    name: 'who came is left out by a term that the server does not understand',
+    file: 'src/ldap/expansion/exclusion.ts',
+    from: 'return understood === before;',
+    to: 'return true;',
+    tests: ['test/ldap/directory-limits-parts.test.ts'],
+  },
+  {
+    name: 'who came is left out by what others may have as well',
+    file: 'src/ldap/expansion/exclusion.ts',
+    from: 'return left.map(({ dn }) => ({ attribute, text: dn, exact: true }));',
+    to: `return left.map(({ dn, values: [[value] = []] = [] }) =>
+      value ? { attribute: 'uid', text: value, exact: true } : { attribute, text: dn, exact: true },
+    );`,
+    tests: ['test/ldap/directory-limits-parts.test.ts'],
+  },
+  {
+    name: 'whoever hides what a branch is read by is not missed',
+    file: 'src/ldap/expansion/lone-branch.ts',
+    from: 'yield* this.#look.read(search);',
+    to: '',
+    tests: ['test/ldap/directory-limits-slapd.test.ts'],
   },
 ];

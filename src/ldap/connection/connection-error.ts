@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../domain/errors.ts';
+import { tlsFaultOf } from './tls-faults.ts';
 
 /** How a connection ended. What to do about it is the caller's to decide, by kind. */
 export type ConnectionErrorKind =
@@ -210,5 +211,8 @@ export function fromSocketError(
   const code = codeOf(error);
   const [kind, text] = meaningOf(code, stage);
   const detail = code === '' ? '' : ` (${code})`;
-  return new ConnectionError(kind, `${text}: ${where}${detail}`, { cause: error });
+  const fault = kind === 'tls' ? tlsFaultOf(code) : undefined;
+  const what = fault === undefined ? text : `${text}, for ${fault.why}`;
+  const hint = fault === undefined ? {} : { hint: fault.hint };
+  return new ConnectionError(kind, `${what}: ${where}${detail}`, { cause: error, ...hint });
 }

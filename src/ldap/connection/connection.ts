@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { placeOf, requireLdapUrl } from '../../domain/ldap-url.ts';
 import { BerError } from '../messages/ber.ts';
 import { AttributeNames, type RawEntry } from '../messages/entry.ts';
 import { MessageFramer } from '../messages/framing.ts';
@@ -22,13 +23,14 @@ import {
 import { ConnectionError, fromSocketError } from './connection-error.ts';
 import { type DialOptions, dial } from './dial.ts';
 import { type SearchEnd, SearchReceiver } from './search-receiver.ts';
+import { type ServerSeen, serverSeen } from './server-seen.ts';
 import { disconnected } from './tls.ts';
-import { parseLdapUrl, placeOf } from './url.ts';
 import { aborted, Watch, type WatchLimits } from './watch.ts';
 
 export type { LdapResult } from '../messages/message.ts';
 export type { Credentials, SearchSpec } from '../messages/requests.ts';
 export type { SearchEnd } from './search-receiver.ts';
+export type { ServerSeen } from './server-seen.ts';
 export type { TlsOptions } from './tls.ts';
 
 export interface ConnectOptions extends DialOptions {
@@ -72,6 +74,8 @@ const LINGER_MS = 1_000;
  * success with nothing.
  */
 export class LdapConnection implements AsyncDisposable {
+  /** Who answers, by which certificate. */
+  readonly server: ServerSeen;
   readonly #socket: Socket;
   readonly #where: string;
   readonly #framer: MessageFramer;
@@ -80,13 +84,20 @@ export class LdapConnection implements AsyncDisposable {
   #operation: Operation | undefined;
   #lastId = 0;
   #closedReason: ConnectionError | undefined;
+  /** Whether the server has sent anything yet. */
+  #heard = false;
+  readonly #likelyReason: string | undefined;
 
   private constructor(socket: Socket, options: ConnectOptions) {
-    this.#where = placeOf(parseLdapUrl(options.url));
+    this.#where = placeOf(requireLdapUrl(options.url));
     this.#socket = socket;
+    this.server = serverSeen(options.url, socket);
+    this.#likelyReason = whyHungUp(options, this.server);
     this.#framer = new MessageFramer(options.maxMessageBytes);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('error', (error) => this.#die(fromSocketError(error, 'session', this.#where)));
+    socket.on('error', (error) => {
+      this.#die(this.#hinted(fromSocketError(error, 'session', this.#where)));
+    });
     socket.on('end', () => this.#die(this.#closedByServer()));
     socket.on('close', () => this.#onClose());
     if (socket.closed) this.#onClose();
@@ -207,6 +218,7 @@ export class LdapConnection implements AsyncDisposable {
 
   #onData(chunk: Buffer): void {
     if (this.closed) return;
+    this.#heard = true;
     try {
       if (this.#framer.push(chunk)) release(chunk);
       let message = this.#framer.next();
@@ -262,7 +274,16 @@ export class LdapConnection implements AsyncDisposable {
   }
 
   #closedByServer(): ConnectionError {
-    return new ConnectionError('closed', `The server closed the connection: ${this.#where}`);
+    const message = `The server closed the connection: ${this.#where}`;
+    return this.#hinted(new ConnectionError('closed', message));
+  }
+
+  /** A server that hangs up without a word tells by that what it thinks of us. */
+  #hinted(error: ConnectionError): ConnectionError {
+    const { kind, message, cause } = error;
+    const hungUp = !this.#heard && (kind === 'closed' || kind === 'reset');
+    const hint = hungUp ? this.#likelyReason : undefined;
+    return hint === undefined ? error : new ConnectionError(kind, message, { cause, hint });
   }
 
   #die(reason: ConnectionError): void {
@@ -292,6 +313,14 @@ function receiveBind(message: Message): LdapResult {
 function bindRefused(resultCode: number): ConnectionError {
   const message = `The bind on this connection was refused (result code ${resultCode})`;
   return new ConnectionError('closed', message, { resultCode });
+}
+
+/** Of TLS 1.3 the handshake is over for us before the server has seen our certificate (RFC 8446 §4.4.2). */
+function whyHungUp({ tls }: ConnectOptions, server: ServerSeen): string | undefined {
+  if (server.tls === null) {
+    return 'If the port speaks TLS, use ldaps:// for it; else the log of the server may tell why.';
+  }
+  return tls?.cert && 'Check --cert-file: the server may not trust who issued it; its log tells.';
 }
 
 function malformed(cause: BerError): ConnectionError {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type LdapUrl, placeOf, requireLdapUrl } from '../../domain/ldap-url.ts';
 import { ConnectionError, type ConnectionStage, fromSocketError } from './connection-error.ts';
 import { requestStartTls, secureContext, startHandshake, type TlsOptions } from './tls.ts';
-import { type LdapTarget, parseLdapUrl, placeOf } from './url.ts';
 import { aborted, Watch } from './watch.ts';
 
 /** So that a firewall's forgetting of an idle connection is noticed, or prevented. */
@@ -26,8 +26,8 @@ export interface DialOptions {
  * @throws {TypeError} the URL is none, or asks for both ldaps and StartTLS
  */
 export async function dial(options: DialOptions): Promise<Socket> {
-  const target = parseLdapUrl(options.url);
-  if (target.secure && options.startTls === true) {
+  const target = requireLdapUrl(options.url);
+  if (target.tls && options.startTls === true) {
     throw new TypeError('Expected StartTLS with `ldap://` only, got `ldaps://`');
   }
   if (options.signal?.aborted === true) throw aborted(options.signal);
@@ -35,14 +35,14 @@ export async function dial(options: DialOptions): Promise<Socket> {
 }
 
 class Dialler {
-  readonly #target: LdapTarget;
+  readonly #target: LdapUrl;
   readonly #options: DialOptions;
   readonly #where: string;
   #socket: Socket | undefined;
   #stage: ConnectionStage = 'connect';
   #step = 'The connection was not established';
 
-  constructor(target: LdapTarget, options: DialOptions) {
+  constructor(target: LdapUrl, options: DialOptions) {
     this.#target = target;
     this.#options = options;
     this.#where = placeOf(target);
@@ -64,7 +64,7 @@ class Dialler {
 
   async #connect(): Promise<Socket> {
     const { startTls = false, tls = {} } = this.#options;
-    const { host, port, secure } = this.#target;
+    const { host, port, tls: secure } = this.#target;
     const context = secure || startTls ? secureContext(tls) : undefined;
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const plain = this.#hold(connect({ host, port, noDelay: true, ...keepAlive }));
@@ -110,8 +110,8 @@ class Dialler {
   }
 
   #closed(): ConnectionError {
-    const kind = this.#stage === 'tls' ? 'tls' : 'closed';
-    return new ConnectionError(kind, `The server closed the connection: ${this.#where}`);
+    if (this.#stage === 'tls') return hungUp(this.#where);
+    return new ConnectionError('closed', `The server closed the connection: ${this.#where}`);
   }
 
   #inContext(error: ConnectionError): ConnectionError {
@@ -120,4 +120,12 @@ class Dialler {
     const message = `${this.#step} within ${connectTimeoutMs} ms: ${this.#where}`;
     return new ConnectionError('connect-timeout', message);
   }
+}
+
+/** How a server says that it speaks no TLS, or does not like our certificate, where it says nothing. */
+function hungUp(where: string): ConnectionError {
+  const message = `The server closed the connection in the TLS handshake: ${where}`;
+  const hint =
+    'Check that the port speaks TLS, and the client certificate where the server wants one.';
+  return new ConnectionError('tls', message, { hint });
 }

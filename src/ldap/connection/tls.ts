@@ -35,11 +35,47 @@ const MAX_START_TLS_BYTES = 64 * 1024;
 export function secureContext({ ca, cert, key }: TlsOptions): SecureContext {
   const files = { ...(ca && { ca: caAsPem(ca) }), ...(cert && { cert }), ...(key && { key }) };
   try {
+    if (cert !== undefined) assertLasting(new X509Certificate(cert));
     return createSecureContext({ ...files, minVersion: 'TLSv1.2' });
   } catch (cause) {
-    const hint = 'Check that certificate and key are PEM files, and belong together.';
-    throw new ConnectionError('tls', 'The client certificate cannot be used', { cause, hint });
+    throw cause instanceof ConnectionError ? cause : unusableFiles(cause);
   }
+}
+
+/** Many a server only hangs up on it. */
+function assertLasting({ validFrom, validTo }: X509Certificate): void {
+  const [now, from, to] = [new Date(), new Date(validFrom), new Date(validTo)];
+  if (from <= now && now <= to) return;
+  const when =
+    now > to ? `has expired on ${to.toISOString()}` : `is not valid before ${from.toISOString()}`;
+  const hint = 'Have the certificate of --cert-file renewed, and check the clock of this machine.';
+  throw new ConnectionError('tls', `The client certificate ${when}`, { hint });
+}
+
+const KEYS: ReadonlyMap<unknown, readonly [message: string, hint: string]> = new Map([
+  [
+    'ERR_OSSL_X509_KEY_VALUES_MISMATCH',
+    [
+      'The private key does not belong to the client certificate',
+      'Give the key to --key-file with which the certificate of --cert-file was asked for.',
+    ],
+  ],
+  [
+    'ERR_OSSL_BAD_DECRYPT',
+    [
+      'The private key of the client certificate is encrypted',
+      'Give a key without a pass phrase to --key-file, in a file that nobody else can read.',
+    ],
+  ],
+]);
+
+function unusableFiles(cause: unknown): ConnectionError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const [message, hint] = KEYS.get(code) ?? [
+    'The client certificate cannot be used',
+    'Check that certificate and key are PEM files, and belong together.',
+  ];
+  return new ConnectionError('tls', message, { cause, hint });
 }
 
 /** Node ignores a CA that it cannot read; that would show as a puzzling "unknown CA" later. */

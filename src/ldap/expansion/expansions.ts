@@ -6,7 +6,10 @@ import type { SearchSpec } from '../connection/connection.ts';
 import type { Mapper } from '../mapping.ts';
 import { and, equality, type Filter, filterBytes, or } from '../messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
+import { dnAttributeOf } from './exclusion.ts';
 import { LoneBranch, type Searching } from './lone-branch.ts';
+import { OneServer } from './one-server.ts';
+import { Paging } from './paging.ts';
 import { type Asked, type Reading, SearchPages } from './reading.ts';
 
 export interface ExpansionOptions {
@@ -25,17 +28,25 @@ const REQUEST_BYTES = { anonymous: 131_072, bound: 2_097_152 } as const;
 /** Branches in trouble whose progress is remembered. */
 const MOST_LONE = 100;
 
+interface Lone {
+  readonly branch: LoneBranch;
+  /** Where it has been read so far. */
+  server: number | undefined;
+}
+
 /** Lists the reports of shares of branches, however large they are and whatever cuts the way. */
 export class Expansions {
   readonly #options: ExpansionOptions;
   readonly #reading: Reading;
+  /** The attribute by which entries are found by their DN; null: none. Undefined: not known yet. */
+  #dnAttribute: string | null | undefined;
   /** By person. */
-  readonly #lone = new Map<number, LoneBranch>();
+  readonly #lone = new Map<number, Lone>();
 
   constructor(asker: Asker, options: ExpansionOptions) {
     const { mapper, bound, pageSize } = options;
     this.#options = options;
-    this.#reading = { asker, mapper, bound, pageSize };
+    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize) };
   }
 
   /** See the port `Expander`. Throws at once where the request would be too long. */
@@ -48,35 +59,48 @@ export class Expansions {
     const lone = another === undefined;
     const spec = this.#reportsOf(branches);
     const asked = { slot, signal, lone, pageSizeAtMost: Number.POSITIVE_INFINITY };
-    const again = lone && branch !== undefined && branch.attempts > 0;
-    return again ? this.#again(branch, spec, asked) : this.#pages(spec, asked);
+    return lone && branch !== undefined
+      ? this.#alone(branch, spec, asked)
+      : this.#pages(spec, asked);
+  }
+
+  /** Another server serves now: what was learnt of the limits of the former one does not hold for it. */
+  forget(): void {
+    this.#reading.paging.forget();
   }
 
   #pages(spec: SearchSpec, asked: Asked): AsyncIterable<ExpansionPage> {
     return new SearchPages(this.#reading, spec, asked);
   }
 
-  /** A branch that was asked about in vain: whatever cut it may do so each time. */
-  async *#again(
+  async *#alone(
     branch: Branch,
     spec: SearchSpec,
     asked: Asked,
   ): AsyncGenerator<ExpansionPage, void> {
-    const lone = this.#recall(branch.person);
+    const { asker } = this.#reading;
+    const lone = this.#recall(branch.person, asker.nextServerOf(asked.slot));
+    const serverNow = () => asker.serverOf(asked.slot);
+    const pages = lone.branch.read(this.#searching(spec, asked), branch.attempts > 0);
     try {
-      for await (const page of lone.read(this.#searching(spec, asked))) {
+      for await (const page of new OneServer(pages, serverNow, lone.server)) {
+        lone.server = serverNow();
         if (page.last) this.#lone.delete(branch.person);
         yield page;
       }
     } catch (error) {
-      if (error instanceof SearchFailure && error.remedy === 'fail')
-        this.#lone.delete(branch.person);
+      const isOver = error instanceof SearchFailure && error.remedy === 'fail';
+      const hasMoved = lone.server !== undefined && lone.server !== serverNow();
+      if (isOver || hasMoved) this.#lone.delete(branch.person);
       throw error;
     }
   }
 
-  #recall(person: number): LoneBranch {
-    const lone = this.#lone.get(person) ?? new LoneBranch();
+  /** What is complete at one server is not so at another. */
+  #recall(person: number, server: number): Lone {
+    const known = this.#lone.get(person);
+    const isHere = known !== undefined && (known.server ?? server) === server;
+    const lone = isHere ? known : { branch: new LoneBranch(), server: undefined };
     this.#lone.set(person, lone);
     const [oldest] = this.#lone.keys();
     if (this.#lone.size > MOST_LONE && oldest !== undefined) this.#lone.delete(oldest);
@@ -89,14 +113,30 @@ export class Expansions {
       filter: and([spec.filter, ...filters]),
     });
     const { slot, signal } = asked;
+    const { paging } = this.#reading;
+    const trial = (dn: string, filter?: Filter) => this.#trial(dn, filter, slot, signal);
     return {
-      pageSize: this.#reading.pageSize,
+      get pageSize() {
+        return paging.size;
+      },
       attributes: this.#options.mapper.textAttributes,
       pages: ({ filters, ...request }) => this.#pages(narrowed(filters), { ...asked, ...request }),
-      trial: (dn, filter) => this.#trial(dn, filter, slot, signal),
+      trial,
+      dnAttribute: async (witnesses) => {
+        if (this.#dnAttribute === undefined) {
+          this.#dnAttribute = (await dnAttributeOf(witnesses, trial)) ?? null;
+        }
+        return this.#dnAttribute ?? undefined;
+      },
       fits: (filters) => this.#fits(narrowed(filters).filter),
       renew: () => this.#reading.asker.drop(slot),
+      end: () => this.#emptyEnd(),
     };
+  }
+
+  #emptyEnd(): ExpansionPage {
+    const work = this.#reading.asker.takeWork();
+    return { page: { employees: [], references: [], work }, last: true };
   }
 
   async #trial(

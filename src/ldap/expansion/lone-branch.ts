@@ -1,12 +1,25 @@
 import { SearchFailure } from '../../domain/errors.ts';
-import { ConnectionError } from '../connection/connection-error.ts';
 import type { Filter } from '../messages/filters.ts';
-import { divide, filtersOf, type Part, WHOLE } from './parts.ts';
-import { proven, type Trial } from './proof.ts';
+import { ResultCode } from '../result-codes.ts';
+import { type Excluding, Exclusion } from './exclusion.ts';
+import {
+  type Division,
+  divide,
+  filtersOf,
+  HALVES,
+  type Part,
+  type Piece,
+  piecesOf,
+  QUARTERS,
+  WHOLE,
+} from './parts.ts';
+import { proven } from './proof.ts';
 import { Sample } from './sample.ts';
+import { SecondLook } from './second-look.ts';
+import { isCut, isLimit, isSilence } from './stops.ts';
 
 /** How the reports of the branch are asked for. */
-export interface Searching<P> {
+export interface Searching<P> extends Excluding {
   /** Entries to a page at present; 0: the server does not page. */
   readonly pageSize: number;
   /** Attributes by which the entries may be divided, the best first; in lower case. */
@@ -17,14 +30,14 @@ export interface Searching<P> {
     readonly pageSizeAtMost: number;
     readonly sample: Sample;
   }): AsyncIterable<P>;
-  readonly trial: Trial;
-  /** Whether servers take a request with these filters. */
-  fits(filters: readonly Filter[]): boolean;
   /** The next request shall leave on a new connection. */
   renew(): void;
+  /** A last page with nobody on it. */
+  end(): P;
 }
 
-interface Cut {
+/** Why the search for a piece ended before its end. */
+interface Stop {
   readonly failure: SearchFailure;
   /** Pages that came before. */
   readonly pages: number;
@@ -32,93 +45,173 @@ interface Cut {
   readonly fresh: boolean;
 }
 
+/** The answer was nobody, and the server had not understood the question: it is to be asked otherwise. */
+const MISUNDERSTOOD = Symbol('misunderstood');
+
 /** Entries to a page below which pages do not shrink. */
 const SMALLEST_PAGE = 10;
 const SHRINK = 4;
 /** How often in a row it may be cut before a part gets complete: what helps has helped by then. */
 const MOST_IN_VAIN = 16;
+/** What may be held of an answer without pages. */
+const MOST_UNPAGED = 2_000;
 /** A silence counts for several: each costs a whole time-out. */
 const WEIGHT_OF_SILENCE = 4;
 
 /**
- * A branch that something on the way cuts each time before its end: it is read in smaller pages, then in parts, each of
- * which may be read in parts again. What is complete stays so while this object lives, and no attempt is lost as long as
- * there is progress: a smaller page, a part. It ends, for a part is asked for by a longer prefix than its whole, or leaves out
- * more.
+ * A single branch, however large it is, whatever the server's limits and whatever cuts the way. What came before a limit is
+ * left out of the next search; where that gets too much, and where something cuts the answers each time, it is read in
+ * parts, each of which may be read in parts again. What is complete stays so while this object lives, and no attempt is lost
+ * as long as there is progress: somebody new, a smaller page, a part. It ends, for a part is asked for by a longer prefix than
+ * its whole, or leaves out more.
  */
 export class LoneBranch {
   /** Still to be read, the next one last. */
-  #parts: Part[] = [WHOLE];
-  /** Parts that got no further this time. */
-  #stuck: Part[] = [];
+  #pieces: Piece[] = [];
+  /** Those that got no further this time. */
+  #stuck: Piece[] = [];
+  readonly #exclusion = new Exclusion();
+  /** Where it is not read in one go. */
+  #look: SecondLook | undefined;
   #pageSizeAtMost = Number.POSITIVE_INFINITY;
+  /** Entries that a paged search brought before its limit; undefined: no other way has been tried. */
+  #paged: number | undefined;
   /** Whether the connection has carried nothing yet. */
   #fresh = true;
   #inVain = 0;
+  #begun = false;
 
   /**
    * Everything that is not complete yet, page by page; `last` is kept for the very last one. Throws a `SearchFailure`
    * where there is no progress any more; called again, it tries what is left.
+   * @param again it was asked about in vain before: what cuts it may do so each time
    */
-  async *read<P extends { readonly last: boolean }>(search: Searching<P>): AsyncGenerator<P, void> {
-    this.#parts.push(...this.#stuck.splice(0));
-    search.renew();
-    this.#fresh = true;
+  async *read<P extends { readonly last: boolean }>(
+    search: Searching<P>,
+    again = true,
+  ): AsyncGenerator<P, void> {
+    if (!this.#begun) this.#pieces.push({ part: WHOLE, seen: new Sample(search.attributes) });
+    this.#begun = true;
+    this.#pieces.push(...this.#stuck.splice(0));
+    if (again) search.renew();
+    this.#fresh = again;
     this.#inVain = 0;
     let failure: SearchFailure | undefined;
-    for (let part = this.#parts.at(-1); part !== undefined; part = this.#parts.at(-1)) {
-      const sample = new Sample(search.attributes);
-      const cut = yield* this.#readPart(part, search, sample);
-      if (cut === undefined) this.#complete();
-      else if (!(await this.#descend(part, cut, search, sample))) failure = cut.failure;
+    for (let piece = this.#pieces.at(-1); piece !== undefined; piece = this.#pieces.at(-1)) {
+      const came = new Sample(search.attributes);
+      const stop = yield* this.#readPiece(piece, search, came);
+      if (stop === MISUNDERSTOOD) continue;
+      if (stop === undefined) this.#complete(came);
+      else if (!(await this.#goOn(piece, stop, search, came, again))) failure = stop.failure;
     }
     if (failure !== undefined) throw failure;
+    if (this.#look === undefined) return;
+    yield* this.#look.read(search);
+    yield search.end();
   }
 
-  #complete(): void {
-    this.#parts.pop();
+  #complete(came: Sample): void {
+    this.#look?.note(came);
+    this.#pieces.pop();
     this.#inVain = 0;
   }
 
-  async *#readPart<P extends { readonly last: boolean }>(
-    part: Part,
+  async *#readPiece<P extends { readonly last: boolean }>(
+    { part, seen }: Piece,
     search: Searching<P>,
-    sample: Sample,
-  ): AsyncGenerator<P, Cut | undefined> {
-    const isLast = this.#parts.length === 1 && this.#stuck.length === 0;
-    const filters = filtersOf(part);
+    came: Sample,
+  ): AsyncGenerator<P, Stop | typeof MISUNDERSTOOD | undefined> {
+    const isLast =
+      this.#pieces.length === 1 && this.#stuck.length === 0 && this.#look === undefined;
+    const left = this.#exclusion.leftOut(seen, filtersOf(part), search);
+    const filters = [...filtersOf(part), ...this.#exclusion.filtersOf(left)];
+    const pageSizeAtMost = this.#pageSizeAtMost;
     const fresh = this.#fresh;
     let pages = 0;
     this.#fresh = false;
     try {
-      const pageSizeAtMost = this.#pageSizeAtMost;
-      for await (const page of search.pages({ filters, pageSizeAtMost, sample })) {
-        yield { ...page, last: page.last && isLast };
+      for await (const page of search.pages({ filters, pageSizeAtMost, sample: came })) {
+        const isNobody = page.last && came.size === 0;
+        const trusted = !isNobody || (await this.#exclusion.prove(left, seen, search));
+        yield { ...page, last: page.last && isLast && trusted };
+        if (!trusted) return MISUNDERSTOOD;
         pages += 1;
       }
       return undefined;
     } catch (error) {
-      if (!isCut(error)) throw error;
-      this.#fresh = true;
+      if (!(error instanceof SearchFailure)) throw error;
       return { failure: error, pages, fresh };
+    } finally {
+      if (came.size > 0) this.#exclusion.accept(left);
+      this.#look?.use(this.#exclusion.termsOf(left.slice(0, 1)));
     }
   }
 
-  /** Makes the next try a smaller one. False: nothing smaller is left to try, and the part is put by. */
-  async #descend<P>(part: Part, cut: Cut, search: Searching<P>, sample: Sample): Promise<boolean> {
-    // What others had used of the connection was missing to this one.
-    if (!cut.fresh) return true;
-    this.#inVain += isSilence(cut.failure) ? WEIGHT_OF_SILENCE : 1;
-    if (this.#inVain >= MOST_IN_VAIN) throw cut.failure;
-    if (this.#shrinkPages(cut, search.pageSize, sample.size)) return true;
-    const parts = await this.#divide(part, search, sample);
-    this.#parts.pop();
-    if (parts === undefined) this.#stuck.push(part);
-    else this.#parts.push(...parts);
-    return parts !== undefined;
+  /** Makes the next try another one. False: nothing else is left to try, and the piece is put by. */
+  async #goOn<P>(
+    piece: Piece,
+    stop: Stop,
+    search: Searching<P>,
+    came: Sample,
+    again: boolean,
+  ): Promise<boolean> {
+    if (isLimit(stop.failure)) return this.#pastLimit(piece, stop, search, came);
+    if (!again || !isCut(stop.failure)) throw stop.failure;
+    this.#fresh = true;
+    return this.#pastCut(piece, stop, search, came);
   }
 
-  #shrinkPages({ pages, failure }: Cut, pageSize: number, entries: number): boolean {
+  async #pastLimit<P>(
+    piece: Piece,
+    { failure, pages }: Stop,
+    search: Searching<P>,
+    came: Sample,
+  ): Promise<boolean> {
+    const { part, seen } = piece;
+    const isNew = seen.absorb(came) > 0;
+    this.#lookAfter(came)?.note(came);
+    const filters = filtersOf(part);
+    const canGoOn = isNew && (await this.#exclusion.canLeaveOut(seen, filters, came.size, search));
+    this.#inVain = canGoOn ? 0 : this.#inVain + 1;
+    if (this.#inVain >= MOST_IN_VAIN) throw failure;
+    this.#choosePaging(failure, search.pageSize, came.size);
+    const full = came.size > 0 ? pages - 1 : pages;
+    const isSlow = came.size === 0 || failure.resultCode === ResultCode.timeLimitExceeded;
+    const shrinks =
+      isSlow && this.#shrinkPages({ failure, pages: full }, search.pageSize, came.size);
+    return shrinks || canGoOn || this.#divide(piece, search, seen, HALVES);
+  }
+
+  /** A limit that counts all pages costs a request for each; without pages it may be the same, or a lower one. */
+  #choosePaging({ resultCode }: SearchFailure, pageSize: number, entries: number): void {
+    if (resultCode !== ResultCode.sizeLimitExceeded || pageSize === 0) return;
+    if (this.#paged === undefined && entries >= pageSize && entries <= MOST_UNPAGED) {
+      this.#paged = entries;
+      this.#pageSizeAtMost = 0;
+    } else if (this.#pageSizeAtMost === 0 && entries < (this.#paged ?? 0)) {
+      this.#pageSizeAtMost = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  async #pastCut<P>(
+    piece: Piece,
+    stop: Stop,
+    search: Searching<P>,
+    came: Sample,
+  ): Promise<boolean> {
+    // What others had used of the connection was missing to this one.
+    if (!stop.fresh) return true;
+    this.#inVain += isSilence(stop.failure) ? WEIGHT_OF_SILENCE : 1;
+    if (this.#inVain >= MOST_IN_VAIN) throw stop.failure;
+    if (this.#shrinkPages(stop, search.pageSize, came.size)) return true;
+    return this.#divide(piece, search, came, QUARTERS);
+  }
+
+  #shrinkPages(
+    { pages, failure }: Omit<Stop, 'fresh'>,
+    pageSize: number,
+    entries: number,
+  ): boolean {
     const size = Math.min(pageSize, this.#pageSizeAtMost);
     // A server that says nothing at all is not helped by a smaller question, and each one costs a time-out.
     if (pages > 0 || size <= SMALLEST_PAGE || (entries === 0 && isSilence(failure))) return false;
@@ -127,19 +220,39 @@ export class LoneBranch {
     return true;
   }
 
-  async #divide<P>(part: Part, { trial, fits }: Searching<P>, sample: Sample) {
-    if (sample.size === 0) return undefined;
-    const parts = await divide(part, sample, (terms) => proven(terms, sample.witnesses, trial));
-    return parts?.every((each) => fits(filtersOf(each))) ? parts : undefined;
+  /** It is not read in one go any more. */
+  #lookAfter(sample: Sample): SecondLook | undefined {
+    if (sample.size > 0) this.#look ??= new SecondLook(sample);
+    return this.#look;
+  }
+
+  /** In place of the piece, pieces of it, each with those of its people who were seen. */
+  async #divide<P>(
+    piece: Piece,
+    search: Searching<P>,
+    sample: Sample,
+    division: Division,
+  ): Promise<boolean> {
+    const look = this.#lookAfter(sample);
+    this.#pieces.pop();
+    const parts =
+      sample.size === 0
+        ? undefined
+        : await partsOf(piece.part, sample, search, { ...division, reserved: look?.attribute });
+    if (parts === undefined) this.#stuck.push(piece);
+    else this.#pieces.push(...piecesOf(parts, piece.seen));
+    for (const { terms } of parts ?? []) look?.use(terms.slice(0, 1));
+    return parts !== undefined;
   }
 }
 
-/** The connection ended under the search, and the server still answers. */
-function isCut(error: unknown): error is SearchFailure {
-  if (!(error instanceof SearchFailure) || error.remedy !== 'split') return false;
-  return error.cause instanceof ConnectionError && error.cause.kind !== 'protocol';
-}
-
-function isSilence({ cause }: SearchFailure): boolean {
-  return cause instanceof ConnectionError && cause.kind === 'timeout';
+async function partsOf<P>(
+  part: Part,
+  sample: Sample,
+  { trial, fits }: Searching<P>,
+  division: Division,
+): Promise<readonly Part[] | undefined> {
+  const prove = (terms: Parameters<typeof proven>[0]) => proven(terms, sample.witnesses, trial);
+  const parts = await divide(part, sample, prove, division);
+  return parts?.every((each) => fits(filtersOf(each))) ? parts : undefined;
 }

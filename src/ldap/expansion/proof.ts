@@ -35,7 +35,7 @@ async function halved(terms: readonly Term[], dn: string, trial: Trial): Promise
 }
 
 /** True of every entry, unless a term is Undefined (RFC 4511 §4.5.1.7). */
-function tautology(terms: readonly Term[]): Filter {
+export function tautology(terms: readonly Term[]): Filter {
   return and(
     terms.map((term) => {
       const filter = filterOf(term);

@@ -8,6 +8,7 @@ import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { isPassing, ResultCode, searchFailure } from '../result-codes.ts';
 import { keptBytes } from '../text.ts';
+import type { Paging } from './paging.ts';
 import type { Sample } from './sample.ts';
 
 /** What all searches of a crawl have in common. */
@@ -16,8 +17,7 @@ export interface Reading {
   readonly mapper: Mapper;
   /** Whether we have signed in. */
   readonly bound: boolean;
-  /** Entries to a page, 0: no paging. Shrinks for all where a page is too large or the server does not page. */
-  pageSize: number;
+  readonly paging: Paging;
 }
 
 /** How one search is asked. */
@@ -29,6 +29,15 @@ export interface Asked {
   readonly lone: boolean;
   /** Is shown each entry that arrives. */
   readonly sample?: Sample;
+}
+
+/** A page size that the server may serve where it refused the usual one. */
+interface Trial {
+  readonly size: number;
+  /** Entries that came before the refusal. */
+  readonly entries: number;
+  /** How many sizes have been refused. */
+  readonly before: number;
 }
 
 /** What is kept of a page, at most; more is asked for in smaller pages. */
@@ -48,6 +57,8 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
   /** Of the search in progress. */
   #pageSize = 0;
   #laterPage = false;
+  #entries = 0;
+  #trial: Trial | undefined;
   #failure: SearchFailure | undefined;
 
   constructor(reading: Reading, spec: SearchSpec, asked: Asked) {
@@ -66,7 +77,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
       try {
         const step = await (this.#pages ?? this.#begin()).next();
         if (step.done) return DONE;
-        if (this.#pagingRefused(step.value)) continue;
+        if (this.#isRefused(step.value)) continue;
         return { done: false, value: this.#taken(step.value) };
       } catch (error) {
         if (!(error instanceof PageTooLarge)) throw error;
@@ -76,10 +87,11 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
   }
 
   #begin() {
-    const { asker, pageSize } = this.#reading;
+    const { asker, paging } = this.#reading;
     const { slot, signal, pageSizeAtMost } = this.#asked;
-    this.#pageSize = Math.min(pageSize, pageSizeAtMost);
+    this.#pageSize = Math.min(paging.size, pageSizeAtMost, this.#trial?.size ?? paging.size);
     this.#laterPage = false;
+    this.#entries = 0;
     this.#pages = asker.pages(this.#spec, this.#manner(), slot, signal);
     return this.#pages;
   }
@@ -96,25 +108,38 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     return { pageSize, map, ...(canShrink ? { kept } : {}) };
   }
 
-  /** Then the same is asked without the control, now and from then on. */
-  #pagingRefused({ end }: AnsweredPage<unknown>): boolean {
-    const refused = end?.result.code === ResultCode.unavailableCriticalExtension;
-    if (this.#pageSize === 0 || !refused) return false;
-    this.#reading.pageSize = 0;
+  /** Whether the same is to be asked in other pages, or without any. */
+  #isRefused({ entries, end }: AnsweredPage<unknown>): boolean {
+    this.#entries += entries.length;
+    const code = end?.result.code;
+    if (this.#trial !== undefined) this.#learn(this.#trial, code);
+    if (code === undefined || this.#laterPage || this.#pageSize === 0) return false;
+    const before = this.#trial?.before ?? 0;
+    const refused = { code, size: this.#pageSize, entries: this.#entries, before };
+    const size = this.#reading.paging.instead(refused);
+    if (size === undefined) return false;
+    this.#trial = { size, entries: this.#entries, before: before + 1 };
     this.#again();
     return true;
   }
 
+  /** The size by which more comes than by the refused one is the size for all. */
+  #learn({ size, entries }: Trial, code: number | undefined): void {
+    const { paging } = this.#reading;
+    if (this.#entries > entries || code === ResultCode.success) paging.shrink(size);
+    else if (code !== undefined && entries > 0) paging.giveUp();
+  }
+
   #shrink(cause: PageTooLarge): void {
     if (this.#pageSize === 0) throw new SearchFailure('split', 'limit', cause.message, { cause });
-    const half = Math.ceil(this.#pageSize / 2);
-    this.#reading.pageSize = Math.min(this.#reading.pageSize, half);
+    this.#reading.paging.shrink(Math.ceil(this.#pageSize / 2));
     this.#again();
   }
 
   /** From page one, on a new connection. */
   #again(): void {
     this.#reading.asker.drop(this.#asked.slot);
+    this.#asked.sample?.clear();
     this.#pages = undefined;
   }
 
@@ -122,13 +147,12 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     const { asker } = this.#reading;
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
-    if (this.#failure !== undefined && !isPassing(this.#failure.resultCode)) {
-      asker.drop(this.#asked.slot);
-    }
+    if (this.#failure !== undefined && !leavesIntact(this.#failure)) asker.drop(this.#asked.slot);
+    const uris = [...references, ...(end?.result.referrals ?? [])];
     // A page would say that we were served.
-    if (this.#failure !== undefined && entries.length === 0) throw this.#failure;
+    if (this.#failure !== undefined && entries.length + uris.length === 0) throw this.#failure;
     const last = end !== undefined && this.#failure === undefined;
-    return { page: { employees: entries, references, work: asker.takeWork() }, last };
+    return { page: { employees: entries, references: uris, work: asker.takeWork() }, last };
   }
 
   /** Why the search is not complete although it ended; undefined: it is. */
@@ -143,4 +167,9 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     if (!suspect) return undefined;
     return new SearchFailure('fail', 'limit', 'the server ignored the page size');
   }
+}
+
+/** A limit ends a search as orderly as success does, and there may be hundreds in a row. */
+function leavesIntact({ resultCode, reason, remedy }: SearchFailure): boolean {
+  return isPassing(resultCode) || (reason === 'limit' && remedy === 'fail');
 }

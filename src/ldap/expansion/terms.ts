@@ -1,10 +1,11 @@
 import { equality, type Filter, substrings } from '../messages/filters.ts';
 
-/** All entries with a value that begins so, or that is exactly this. */
+/** All entries with a value that begins so, or ends so, or that is exactly this. */
 export interface Term {
   readonly attribute: string;
   readonly text: string;
   readonly exact: boolean;
+  readonly fromEnd?: boolean;
 }
 
 /** Characters of a prefix at most: values that are alike for longer are not told apart by it. */
@@ -12,38 +13,50 @@ const LONGEST_PREFIX = 200;
 /** Terms that come of one division at most, those that most values begin with; the others stay together. */
 const MOST_TERMS = 200;
 
-export function filterOf({ attribute, text, exact }: Term): Filter {
+export function filterOf({ attribute, text, exact, fromEnd }: Term): Filter {
   if (exact) return equality(attribute, text);
-  return substrings(attribute, { initial: Buffer.from(text), any: [] });
+  const part = Buffer.from(text);
+  return substrings(attribute, fromEnd ? { any: [], final: part } : { initial: part, any: [] });
 }
 
 /** The same for terms that most servers take for the same, since case seldom counts. */
-export function keyOf({ text, exact }: Pick<Term, 'text' | 'exact'>): string {
-  return `${exact ? '=' : '*'}${folded(text)}`;
+export function keyOf({ text, exact, fromEnd }: Omit<Term, 'attribute'>): string {
+  return `${exact ? '=' : fromEnd ? '$' : '*'}${folded(text)}`;
 }
 
 /** Whether most servers would say so. */
-export function holds({ text, exact }: Term, value: string): boolean {
-  return exact ? folded(value) === folded(text) : startsWith(value, text);
+export function holds({ text, exact, fromEnd }: Term, value: string): boolean {
+  if (exact) return folded(value) === folded(text);
+  return fromEnd ? folded(value).endsWith(folded(text)) : startsWith(value, text);
+}
+
+/** Where the values that are told apart come from. */
+export interface Axis {
+  readonly attribute: string;
+  /** Whether they are told apart by how they end: what is numbered ends more evenly than it begins. */
+  readonly fromEnd: boolean;
 }
 
 /**
- * How the values that begin with `prefix` go on: after what all of them have in common, one term for each character
- * that follows, one for the value that ends there. None of them is among `used` (by `keyOf`): where the server takes for
- * different what looks alike here, a value came although such a term leaves it out, and a longer one is made of it.
+ * How the values that begin (or end) with `prefix` go on: after what all of them have in common, one term for each
+ * character that follows, one for the value that ends there. None of them is among `used` (by `keyOf`): where the server
+ * takes for different what looks alike here, a value came although such a term leaves it out, and a longer one is made of it.
  */
 export function termsOf(
-  attribute: string,
+  axis: Axis,
   values: readonly string[],
   prefix: string,
   used: ReadonlySet<string>,
 ): readonly Term[] {
-  const beneath = values.filter((value) => value !== '' && startsWith(value, prefix));
+  const start = turned(prefix, axis);
+  const beneath = values
+    .map((value) => turned(value, axis))
+    .filter((value) => value !== '' && startsWith(value, start));
   const common = commonLength(beneath);
   if (common > LONGEST_PREFIX) return [];
   const counted = new Map<string, { readonly term: Term; count: number }>();
   for (const value of beneath) {
-    const term = newTerm(attribute, value, common, used);
+    const term = newTerm(axis, value, common, used);
     if (term === undefined) continue;
     const group = counted.get(keyOf(term)) ?? { term, count: 0 };
     group.count += 1;
@@ -54,24 +67,30 @@ export function termsOf(
 }
 
 function newTerm(
-  attribute: string,
+  axis: Axis,
   value: string,
   common: number,
   used: ReadonlySet<string>,
 ): Term | undefined {
-  let term = termAfter(attribute, value, common);
+  let term = termAfter(axis, value, common);
   while (used.has(keyOf(term))) {
     if (term.exact || term.text.length > LONGEST_PREFIX) return undefined;
-    term = termAfter(attribute, value, term.text.length);
+    term = termAfter(axis, value, term.text.length);
   }
   return term;
 }
 
-function termAfter(attribute: string, value: string, length: number): Term {
+function termAfter(axis: Axis, value: string, length: number): Term {
+  const { attribute, fromEnd } = axis;
   const next = value.codePointAt(length);
-  if (next === undefined) return { attribute, text: value, exact: true };
-  const text = value.slice(0, length) + String.fromCodePoint(next);
-  return { attribute, text, exact: false };
+  if (next === undefined) return { attribute, text: turned(value, axis), exact: true };
+  const text = turned(value.slice(0, length) + String.fromCodePoint(next), axis);
+  return { attribute, text, exact: false, fromEnd };
+}
+
+/** Character by character, so that it begins where it is told apart; and back. */
+function turned(text: string, { fromEnd }: Axis): string {
+  return fromEnd ? [...text].reverse().join('') : text;
 }
 
 /** How many code units all values have in common, never half a character. */

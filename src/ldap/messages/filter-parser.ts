@@ -1,5 +1,6 @@
 import { AndFilter, type Filter, NotFilter, OrFilter, PresenceFilter } from 'ldapts';
-import { isAttributeName, isMatchingRule } from './attribute-name.ts';
+import { isAttributeName, isMatchingRule } from '../../domain/attribute-name.ts';
+import { refuseSecretsInFilter } from '../secrets.ts';
 import {
   AssertionFilter,
   type AssertionKind,
@@ -33,12 +34,18 @@ export class FilterSyntaxError extends Error {
  * A filter from its text (RFC 4515). Escapes stand for bytes: `\c3\a9` is é, `\ff` is a byte that is
  * no UTF-8. Space between components is allowed, inside a value it belongs to the value.
  * @throws {FilterSyntaxError}
+ * @throws {UsageError} where it compares an attribute that holds a secret
  */
 export function parseFilter(text: string): Filter {
-  return new FilterParser(text).parse();
+  const parser = new FilterParser(text);
+  const filter = parser.parse();
+  refuseSecretsInFilter(parser.attributes);
+  return filter;
 }
 
 class FilterParser {
+  /** What is compared; undefined: whatever the matching rule knows. */
+  readonly attributes: (string | undefined)[] = [];
   readonly #text: string;
   #at = 0;
 
@@ -103,6 +110,7 @@ class FilterParser {
     const left = this.#text.slice(start, kind === undefined ? end : end - 1);
     if (kind === 'extensible') return this.#extensible(left, start, end + 1);
     if (!isAttributeName(left)) throw this.#expected('an attribute name');
+    this.attributes.push(left);
     this.#at = end + 1;
     if (kind !== undefined) return new AssertionFilter(kind, left, this.#value());
     return this.#equalityOrSubstrings(left);
@@ -155,6 +163,7 @@ class FilterParser {
     this.#at = valueAt;
     const value = this.#value();
     const given = attribute === '' ? undefined : attribute;
+    this.attributes.push(given);
     return new ExtensibleMatchFilter({ attribute: given, rule, dnAttributes, value });
   }
 

@@ -1,5 +1,5 @@
 import { AndFilter, type Filter, NotFilter, OrFilter, PresenceFilter } from 'ldapts';
-import { assertAttributeName } from './attribute-name.ts';
+import { assertAttributeName } from '../../domain/attribute-name.ts';
 import { encode, utf8 } from './encode.ts';
 import {
   AssertionFilter,

@@ -6,7 +6,7 @@ import {
   type Filter,
   UnbindRequest,
 } from 'ldapts';
-import { assertSelector } from './attribute-name.ts';
+import { assertSelector } from '../../domain/attribute-name.ts';
 import { encode, utf8 } from './encode.ts';
 
 const OCTET_STRING = 0x04;
