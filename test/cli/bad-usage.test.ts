@@ -77,7 +77,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     what: 'a root filter that is not closed',
     args: ['crawl', '--url', NOBODY.url, '--root', '(uid=ceo'],
-    error: /^--root: expected a distinguished name, or a filter in parentheses/,
+    error: /^--root: expected a distinguished name, a filter in parentheses/,
   },
   {
     what: 'a root filter with nothing in it',

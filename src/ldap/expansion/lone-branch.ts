@@ -234,11 +234,12 @@ export class LoneBranch {
     division: Division,
   ): Promise<boolean> {
     const look = this.#lookAfter(sample);
-    this.#pieces.pop();
+    // It stays until there are others in its place: what is asked for that may fail by itself.
     const parts =
       sample.size === 0
         ? undefined
         : await partsOf(piece.part, sample, search, { ...division, reserved: look?.attribute });
+    this.#pieces.pop();
     if (parts === undefined) this.#stuck.push(piece);
     else this.#pieces.push(...piecesOf(parts, piece.seen));
     for (const { terms } of parts ?? []) look?.use(terms.slice(0, 1));
