@@ -4,12 +4,11 @@ import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
 import {
   type LdapConnection,
   NotSentError,
-  type SearchEnd,
   type SearchSpec,
   type ServerSeen,
 } from './connection/connection.ts';
 import { CONSEQUENCES, ConnectionError } from './connection/connection-error.ts';
-import { type PagedSearchOptions, pagedSearch } from './connection/paged-search.ts';
+import { type PagedEnd, type PagedSearchOptions, pagedSearch } from './connection/paged-search.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { present } from './messages/filters.ts';
 import { searchFailure } from './result-codes.ts';
@@ -40,7 +39,7 @@ export interface PageReading<T> extends Pick<PagedSearchOptions, 'pageSize' | 'k
 export interface AnsweredPage<T> {
   readonly entries: readonly T[];
   readonly references: readonly string[];
-  readonly end: SearchEnd | undefined;
+  readonly end: PagedEnd | undefined;
 }
 
 /** How often in a row a connection may die between its bind and its first search before that is the search's affair. */

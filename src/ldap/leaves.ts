@@ -34,6 +34,11 @@ export class Leaves {
     this.#trusted = false;
   }
 
+  /** What was seen at one server proves nothing of another. */
+  forget(): void {
+    this.#proven.clear();
+  }
+
   /**
    * Somebody reports to them, whose entries came without: what others of their containers lack says nothing from now on.
    * Whether some of those may have been taken for leaves.

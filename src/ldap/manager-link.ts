@@ -100,6 +100,7 @@ export class ManagerLink implements Pick<Expander<Branch, Page>, 'expand'> {
 
   /** Another server serves now: what was learnt of the limits of the former one does not hold for it. */
   forget(): void {
+    this.#options.leaves?.forget();
     this.#searched.forget();
     this.#listed?.forget();
   }

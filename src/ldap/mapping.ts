@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { attributeType } from '../domain/dn/attribute-types.ts';
 import { dnKey } from '../domain/dn.ts';
 import {
   type Employee,
@@ -40,9 +41,10 @@ export class Mapper {
   readonly textAttributes: readonly string[];
   readonly #columns: readonly (readonly [ProfileColumn, readonly string[]])[];
   readonly #id: string;
-  readonly #manager: string;
+  readonly #ids: readonly string[];
+  readonly #manager: readonly string[];
   readonly #managerAttribute: string;
-  readonly #link: string;
+  readonly #link: readonly string[] | typeof DN_LINK;
   readonly #keyOf: (value: string) => string;
   readonly #leaves: Leaves | undefined;
   readonly #extras: ExtraAttributes;
@@ -61,11 +63,12 @@ export class Mapper {
     refuseSecrets(this.attributes);
     const { attributes = [], ...columns } = mapping;
     this.textAttributes = unique(Object.values(columns).flat()).map(lower);
-    this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].map(lower)]);
+    this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].flatMap(spellings)]);
     this.#id = lower(idAttribute);
-    this.#manager = lower(managerAttribute);
+    this.#ids = spellings(idAttribute);
+    this.#manager = spellings(managerAttribute);
     this.#managerAttribute = managerAttribute;
-    this.#link = lower(managerValue);
+    this.#link = managerValue === DN_LINK ? DN_LINK : spellings(managerValue);
     this.#keyOf = linkKeyOf(managerValue);
     this.#leaves = leaves;
     this.#extras = new ExtraAttributes(attributes);
@@ -99,7 +102,7 @@ export class Mapper {
 
   /** Undefined where the entry lacks the id attribute. */
   idOf({ attributes }: Pick<RawEntry, 'attributes'>): string | undefined {
-    const value = attributes.get(this.#id)?.[0];
+    const [value] = valuesOf(attributes, this.#ids);
     return value && idText(this.#id, value);
   }
 
@@ -107,7 +110,7 @@ export class Mapper {
   #linkOf({ dn, dnValid, attributes }: RawEntry): string | null {
     if (this.#link === DN_LINK) return dnValid ? dn : null;
     // Never cut: what remained would name somebody else, or nobody.
-    const values = (attributes.get(this.#link) ?? NONE).filter((value) => isUtf8(value));
+    const values = valuesOf(attributes, this.#link).filter((value) => isUtf8(value));
     return leastOf(values, (value) => value.toString()) ?? null;
   }
 
@@ -120,8 +123,7 @@ export class Mapper {
   }
 
   #managers(attributes: RawEntry['attributes']): readonly ManagerValue[] {
-    const values = attributes.get(this.#manager) ?? [];
-    return values.map((bytes) => {
+    return valuesOf(attributes, this.#manager).map((bytes) => {
       const value = linkText(bytes);
       return { value, key: this.#keyOf(value) };
     });
@@ -135,10 +137,15 @@ export class Mapper {
       return values.some((value) => isLong(value) && textOf(value) === kept);
     });
     const capped: string[] = columns.map(([column]) => column);
-    if (attributes.get(this.#manager)?.some(isLong)) capped.push(this.#managerAttribute);
+    if (valuesOf(attributes, this.#manager).some(isLong)) capped.push(this.#managerAttribute);
     const all = new Set([...capped, ...extras]);
     return all.size === 0 ? NOT_CAPPED : [...all];
   }
+}
+
+/** The values of an attribute, by whatever name the server calls it. */
+export function valuesNamed(attributes: RawEntry['attributes'], name: string): readonly Buffer[] {
+  return valuesOf(attributes, spellings(name));
 }
 
 /** None where all of it is asked for: a server may answer both by the smaller range. */
@@ -164,6 +171,11 @@ const NONE: readonly Buffer[] = [];
 function hasLong(attributes: RawEntry['attributes']): boolean {
   for (const values of attributes.values()) if (values.some(isLong)) return true;
   return false;
+}
+
+/** As it may come: a server answers by its own name what it was asked for by an alias or an OID. */
+function spellings(name: string): readonly string[] {
+  return unique([lower(name), attributeType(name).name]);
 }
 
 function lower(name: string): string {

@@ -3,6 +3,7 @@ import type { Employee } from '../domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../domain/errors.ts';
 import type { KnownSource, SourceProfile } from '../domain/ports.ts';
 import { ANYONE, type Asker } from './asker.ts';
+import { isGlobalCatalogue } from './global-catalogue.ts';
 import type { Mapper } from './mapping.ts';
 import type { RawEntry } from './messages/entry.ts';
 import type { Search } from './opening.ts';
@@ -20,6 +21,8 @@ export interface Held {
   /** Reads the ids of the roots. */
   readonly mapper?: Pick<Mapper, 'idOf'>;
   readonly idAttribute?: string;
+  /** Whether the first one is a global catalogue, which shows less of each entry than others do. */
+  readonly globalCatalogue?: boolean;
 }
 
 /** Keeps a crawl to servers that hold one directory, where it has several. */
@@ -48,8 +51,9 @@ export class SameDirectory {
       this.#asker.accept(undefined);
       return use();
     });
-    const { key, idAttribute } = profile;
-    this.#held = { base: profile.base, key, idAttribute, roots: [] };
+    const { key, idAttribute, traits } = profile;
+    const globalCatalogue = traits['globalCatalog'] === true;
+    this.#held = { base: profile.base, key, idAttribute, globalCatalogue, roots: [] };
     this.#accept(slot);
     return profile;
   }
@@ -62,7 +66,7 @@ export class SameDirectory {
 
   #accept(slot?: number): void {
     const held = this.#held;
-    this.#asker.accept((search) => differenceFrom(held, search), slot);
+    this.#asker.accept((search, url) => differenceFrom(held, search, url), slot);
   }
 }
 
@@ -75,7 +79,15 @@ function isStrange(error: unknown): boolean {
  * servers of one naming context may hold different people all the same: a copy for tests, an old backup. So the roots
  * are asked for their ids.
  */
-async function differenceFrom(held: Held, search: Search): Promise<string | undefined> {
+async function differenceFrom(
+  held: Held,
+  search: Search,
+  url: string,
+): Promise<string | undefined> {
+  const { globalCatalogue = isGlobalCatalogue(url) } = held;
+  if (isGlobalCatalogue(url) !== globalCatalogue) {
+    return `it is ${globalCatalogue ? 'no' : 'a'} global catalogue, which shows less than others`;
+  }
   try {
     return (await differentContext(held, search)) ?? (await differentRoots(held, search));
   } catch (error) {

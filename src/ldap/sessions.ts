@@ -18,7 +18,10 @@ export interface SessionOptions {
 }
 
 /** Why the server that answers is not to be used; undefined: it is. */
-export type Verify = (search: (spec: SearchSpec) => Promise<Answer>) => Promise<string | undefined>;
+export type Verify = (
+  search: (spec: SearchSpec) => Promise<Answer>,
+  url: string,
+) => Promise<string | undefined>;
 
 /** No server could be used, and each that answered holds something else than was wanted. */
 export class StrangeServerError extends ConnectionError {}
@@ -170,7 +173,7 @@ export class Sessions {
     if (this.#verify === undefined) return;
     const limits = { idleTimeoutMs: this.#options.connect.connectTimeoutMs, signal };
     const search = (spec: SearchSpec) => this.#wire.collect(connection, spec, limits);
-    const why = await this.#verify(search).catch((error: unknown) => {
+    const why = await this.#verify(search, server.url).catch((error: unknown) => {
       throw error instanceof SearchFailure ? unverified(error) : error;
     });
     if (why !== undefined) {

@@ -4,7 +4,8 @@ import { DN_LINK, linkKeyOf } from '../domain/link.ts';
 import type { SweptPerson } from '../domain/ports.ts';
 import type { AnsweredPage, Asker } from './asker.ts';
 import { PageTooLarge } from './connection/paged-search.ts';
-import type { Mapper } from './mapping.ts';
+import { cutShort } from './expansion/stops.ts';
+import { type Mapper, valuesNamed } from './mapping.ts';
 import type { RawEntry } from './messages/entry.ts';
 import type { Filter } from './messages/filters.ts';
 import { isPassing, ResultCode, searchFailure } from './result-codes.ts';
@@ -117,18 +118,14 @@ export class Sweep {
     if (code !== ResultCode.success) {
       return searchFailure(code, diagnostic, { laterPage: !firstPage, bound });
     }
-    // A full page and no paging control in the answer: the server ignored ours, and may have cut the result.
-    const suspect = pageSize > 0 && end.cookie === undefined && entries.length === pageSize;
-    return suspect
-      ? new SearchFailure('fail', 'limit', 'the server ignored the page size')
-      : undefined;
+    return cutShort(end, entries.length, pageSize);
   }
 
   #person(entry: RawEntry): SweptPerson {
     const { dn, attributes } = entry;
     const { mapper, managerAttribute, managerValue } = this.#options;
     const keysOf = (name: string) =>
-      (attributes.get(name.toLowerCase()) ?? []).map((value) => this.#keyOf(value.toString()));
+      valuesNamed(attributes, name).map((value) => this.#keyOf(value.toString()));
     const own = managerValue === DN_LINK ? [dnKey(dn)] : keysOf(managerValue);
     return {
       id: mapper.idOf(entry) ?? dnKey(dn),

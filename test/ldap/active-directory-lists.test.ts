@@ -99,6 +99,26 @@ describe('the list of a manager', () => {
     expect(expansion.completed).toBe(true);
   });
 
+  it.each(['range=0-', 'range=3-', 'range=6-'])(
+    'is read to its end where the manager is renamed before %s',
+    async (range) => {
+      const directory = team(8);
+      let renamed = false;
+      const { found, completed } = await listed(directory, ['boss'], {
+        server: { maxValues: 3 },
+        onSearch: ({ scope, attributes }) => {
+          const isIt = scope === 'base' && attributes.some((name) => name.includes(range));
+          if (renamed || !isIt) return;
+          renamed = true;
+          const { dn: _, ...entry } = user('boss', 'ceo');
+          directory.replace(dnOf('boss'), { ...entry, dn: dnOf('married') });
+          for (let n = 0; n < 8; n += 1) directory.replace(dnOf(`m${n}`), user(`m${n}`, 'married'));
+        },
+      });
+      expect([renamed, new Set(found).size, completed]).toEqual([true, 8, true]);
+    },
+  );
+
   it('brings who was renamed after it was read', async () => {
     const directory = team(3);
     let renamed = false;

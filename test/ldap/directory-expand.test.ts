@@ -248,7 +248,7 @@ describe('paging', () => {
 
   it('that ends without a control after a full second page is not believed', async () => {
     const answer = (cookie: string) => (n: number, id: number) => [
-      ...[1, 2, 3].map((one) => entry(id, `uid=r${3 * n + one},${SUFFIX}`)),
+      ...[1, 2, 3].map((one) => entry(id, `uid=r${3 * n + one},${SUFFIX}`, [['manager', [P1]]])),
       n === 0 ? done(id, 0, pagingControl(cookie)) : done(id),
     ];
     let asked = 0;
@@ -301,6 +301,21 @@ describe('paging', () => {
   });
 });
 
+describe('people who are found by their manager', () => {
+  it('and come without one are not believed: whom they report to would be lost', async () => {
+    const scripted = {
+      answer: (peer: { send(...bytes: Buffer[]): void }, { id }: { id: number }) =>
+        peer.send(entry(id, `uid=r1,${SUFFIX}`, [['uid', ['r1']]]), done(id)),
+    };
+    await withScripted(scripted, {}, async ({ directory }) => {
+      await directory.open(new AbortController().signal);
+      const outcome = await expand(directory, [branch('p1')]);
+      expect(outcome.found).toEqual([]);
+      expect(failureIn(outcome)).toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+    });
+  });
+});
+
 describe('an entry whose DN is no valid UTF-8', () => {
   it('is kept, and never asked about', async () => {
     const bytes = Buffer.concat([
@@ -310,7 +325,13 @@ describe('an entry whose DN is no valid UTF-8', () => {
     ]);
     const scripted = {
       answer: (peer: { send(...bytes: Buffer[]): void }, { id }: { id: number }) =>
-        peer.send(entry(id, bytes, [['uid', ['cafe']]]), done(id)),
+        peer.send(
+          entry(id, bytes, [
+            ['uid', ['cafe']],
+            ['manager', [P1]],
+          ]),
+          done(id),
+        ),
     };
     await withScripted(scripted, {}, async ({ directory }) => {
       await directory.open(new AbortController().signal);

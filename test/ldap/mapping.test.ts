@@ -38,6 +38,14 @@ function map(given: Given, options: Partial<MapperOptions> = {}, dn = DN): Emplo
 }
 
 describe('the columns', () => {
+  it('are fed by attributes that are named by an alias or an OID, by whatever name the server answers', () => {
+    const mapping = { ...DEFAULT_MAPPING, title: ['2.5.4.12'], username: ['userid'] };
+    const managerAttribute = '0.9.2342.19200300.100.1.10';
+    const given = { title: ['CEO'], uid: ['ann'], manager: [DN] };
+    const { profile, managers } = map(given, { mapping, managerAttribute });
+    expect([profile.title, profile.username, managers.length]).toEqual(['CEO', 'ann', 1]);
+  });
+
   it.each([
     ['username', { sAMAccountName: ['b'], uid: ['a'] }, 'a'],
     ['username', { sAMAccountName: ['b'] }, 'b'],

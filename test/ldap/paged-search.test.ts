@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchEnd } from '../../src/ldap/connection/connection.ts';
 import {
   type Page,
+  type PagedEnd,
   type PagedSearchOptions,
   PageTooLarge,
   pagedSearch,
@@ -18,19 +18,21 @@ interface Scripted {
   /** undefined: an answer without the paging control. */
   readonly cookie: string | undefined;
   readonly code?: number;
+  /** How many entries there are, as the server tells. */
+  readonly estimate?: number;
 }
 
 const OPTIONS: PagedSearchOptions = { pageSize: 2, idleTimeoutMs: PATIENT_MS };
 
 interface Paged {
   readonly pages: readonly Page[];
-  readonly end: SearchEnd;
+  readonly end: PagedEnd;
   /** The requests that the server saw. */
   readonly requests: readonly ScriptedRequest[];
 }
 
-function answer(peer: Peer, id: number, { dns = [], cookie, code = 0 }: Scripted): void {
-  const controls = cookie === undefined ? [] : [pagingControl(cookie)];
+function answer(peer: Peer, id: number, { dns = [], cookie, code = 0, estimate }: Scripted): void {
+  const controls = cookie === undefined ? [] : [pagingControl(cookie, estimate)];
   peer.send(...dns.map((dn) => entry(id, dn)), done(id, code, ...controls));
 }
 
@@ -235,6 +237,18 @@ describe('a paged search', () => {
         expect(end?.bytes).toBe(pages.reduce((sum, { bytes }) => sum + bytes, 0));
       },
     );
+  });
+
+  it.each([
+    ['before all have come that there are', ['cn=a', 'cn=b'], 7, true],
+    ['when all have come that there are', ['cn=a', 'cn=b'], 2, false],
+  ])('whose pages are empty %s is told from others', async (_, dns, estimate, ranDry) => {
+    const { end } = await paged([
+      { dns, cookie: 'one', estimate },
+      { cookie: 'two', estimate },
+      { cookie: '', estimate },
+    ]);
+    expect(end).toMatchObject({ entries: 2, ranDry });
   });
 
   it('gives up a page of which more is kept than is allowed, and its connection', async () => {

@@ -197,6 +197,17 @@ describe('a server that holds something else', () => {
     }),
   );
 
+  it('is a global catalogue beside others: who has no reports, it does not tell', () =>
+    withScene(async (scene) => {
+      await using catalogue = await listen({ host: '127.0.0.77', port: 3268 });
+      await using third = await listen();
+      await using first = await listen({ onSearch: atSearch(MIDDLE, () => void first.close()) });
+      const urls = [first.url, catalogue.url, third.url];
+      const { digest, notices } = await crawlOf(scene, urls);
+      expect(digest).toBe(scene.digest);
+      expect(notices.at(-1)).toMatch(/it is a global catalogue, which shows less than others$/);
+    }));
+
   it('comes first and is passed over where the database knows better', () =>
     withScene(async (scene) => {
       await using strange = await listen({ directory: other() });

@@ -24,7 +24,7 @@ export interface AttributeType {
 }
 
 /** Canonical name, aliases, OID. */
-const TYPES: Readonly<Record<Exclude<Matching, 'exact'>, readonly string[]>> = {
+const TYPES: Readonly<Record<Matching, readonly string[]>> = {
   directory: [
     'cn commonname 2.5.4.3',
     'sn surname 2.5.4.4',
@@ -71,6 +71,17 @@ const TYPES: Readonly<Record<Exclude<Matching, 'exact'>, readonly string[]>> = {
   ],
   printable: ['serialnumber 2.5.4.5', 'destinationindicator 2.5.4.27', 'dnqualifier 2.5.4.46'],
   country: ['c countryname 2.5.4.6'],
+  // Of no use in names, but known by more than one: what a search asks for by one may come by another.
+  exact: [
+    'objectclass 2.5.4.0',
+    'telephonenumber 2.5.4.20',
+    'facsimiletelephonenumber fax 2.5.4.23',
+    'manager 0.9.2342.19200300.100.1.10',
+    'secretary 0.9.2342.19200300.100.1.21',
+    'mobile mobiletelephonenumber 0.9.2342.19200300.100.1.41',
+    'jpegphoto 0.9.2342.19200300.100.1.60',
+    'entryuuid 1.3.6.1.1.16.4',
+  ],
 };
 
 const BY_SPELLING: ReadonlyMap<string, AttributeType> = new Map(

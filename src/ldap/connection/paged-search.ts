@@ -2,6 +2,15 @@ import type { RawEntry } from '../messages/entry.ts';
 import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 
+/** How a search ended, over all its pages. */
+export interface PagedEnd extends SearchEnd {
+  /**
+   * Pages came empty, and all together brought fewer entries than the server had told that there are: Samba runs dry so
+   * when it is asked for an attribute by its OID.
+   */
+  readonly ranDry: boolean;
+}
+
 /** One answer of the server within a search. */
 export interface Page<T = RawEntry> {
   readonly entries: readonly T[];
@@ -12,7 +21,7 @@ export interface Page<T = RawEntry> {
   /** No page follows. It may still be incomplete: the result code of the end decides. */
   readonly last: boolean;
   /** With the last page: how the search ended, over all its pages. */
-  readonly end?: SearchEnd;
+  readonly end?: PagedEnd;
 }
 
 /** Deadlines and the cap on bytes hold for each page by itself. */
@@ -60,7 +69,7 @@ export async function* pagedSearch<T = RawEntry>(
   spec: Omit<SearchSpec, 'page'>,
   options: PagedSearchOptions,
   map: (entry: RawEntry) => T,
-): AsyncGenerator<Page<T>, SearchEnd, undefined> {
+): AsyncGenerator<Page<T>, PagedEnd, undefined> {
   const paged = options.pageSize > 0 && spec.scope !== 'base';
   const total = new Totals();
   const progress = new Progress();
@@ -110,15 +119,22 @@ function circle(connection: Pick<LdapConnection, 'close'>): ConnectionError {
 class Totals {
   #entries = 0;
   #bytes = 0;
+  #estimate = 0;
+  #hasEmptyPage = false;
   readonly #references: string[] = [];
 
   /** The given end, with the counts of all pages so far. */
-  add(end: SearchEnd): SearchEnd {
+  add(end: SearchEnd): PagedEnd {
     this.#entries += end.entries;
     this.#bytes += end.bytes;
+    this.#estimate = Math.max(this.#estimate, end.estimate);
+    if (end.entries === 0 && end.cookie !== undefined && end.cookie.length > 0) {
+      this.#hasEmptyPage = true;
+    }
+    const ranDry = this.#hasEmptyPage && this.#estimate > this.#entries;
     for (const uri of end.references) this.#references.push(uri);
     const sums = { entries: this.#entries, bytes: this.#bytes, references: this.#references };
-    return { ...end, ...sums };
+    return { ...end, ...sums, ranDry };
   }
 }
 

@@ -46,7 +46,7 @@ export class Expansions {
   constructor(asker: Asker, options: ExpansionOptions) {
     const { mapper, bound, pageSize } = options;
     this.#options = options;
-    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize) };
+    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), showsManagers: false };
   }
 
   /** See the port `Expander`. Throws at once where the request would be too long. */

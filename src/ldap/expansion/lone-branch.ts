@@ -53,6 +53,8 @@ const SMALLEST_PAGE = 10;
 const SHRINK = 4;
 /** How often in a row it may be cut before a part gets complete: what helps has helped by then. */
 const MOST_IN_VAIN = 16;
+/** Answers under a limit in a row that bring nobody new before it is given up: a part that brings nobody is no progress. */
+const MOST_FRUITLESS = 16;
 /** What may be held of an answer without pages. */
 const MOST_UNPAGED = 2_000;
 /** A silence counts for several: each costs a whole time-out. */
@@ -79,6 +81,7 @@ export class LoneBranch {
   /** Whether the connection has carried nothing yet. */
   #fresh = true;
   #inVain = 0;
+  #fruitless = 0;
   #begun = false;
 
   /**
@@ -96,12 +99,13 @@ export class LoneBranch {
     if (again) search.renew();
     this.#fresh = again;
     this.#inVain = 0;
+    this.#fruitless = 0;
     let failure: SearchFailure | undefined;
     for (let piece = this.#pieces.at(-1); piece !== undefined; piece = this.#pieces.at(-1)) {
       const came = new Sample(search.attributes);
       const stop = yield* this.#readPiece(piece, search, came);
       if (stop === MISUNDERSTOOD) continue;
-      if (stop === undefined) this.#complete(came);
+      if (stop === undefined) this.#complete(piece, came);
       else if (!(await this.#goOn(piece, stop, search, came, again))) failure = stop.failure;
     }
     if (failure !== undefined) throw failure;
@@ -110,8 +114,9 @@ export class LoneBranch {
     yield search.end();
   }
 
-  #complete(came: Sample): void {
+  #complete({ seen }: Piece, came: Sample): void {
     this.#look?.note(came);
+    if (seen.absorb(came) > 0) this.#fruitless = 0;
     this.#pieces.pop();
     this.#inVain = 0;
   }
@@ -172,8 +177,8 @@ export class LoneBranch {
     this.#lookAfter(came)?.note(came);
     const filters = filtersOf(part);
     const canGoOn = isNew && (await this.#exclusion.canLeaveOut(seen, filters, came.size, search));
-    this.#inVain = canGoOn ? 0 : this.#inVain + 1;
-    if (this.#inVain >= MOST_IN_VAIN) throw failure;
+    this.#fruitless = isNew ? 0 : this.#fruitless + 1;
+    if (this.#fruitless >= MOST_FRUITLESS) throw failure;
     this.#choosePaging(failure, search.pageSize, came.size);
     const full = came.size > 0 ? pages - 1 : pages;
     const isSlow = came.size === 0 || failure.resultCode === ResultCode.timeLimitExceeded;

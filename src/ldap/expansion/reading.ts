@@ -2,14 +2,15 @@ import type { Employee } from '../../domain/employee.ts';
 import { SearchFailure } from '../../domain/errors.ts';
 import type { ExpansionPage } from '../../domain/ports.ts';
 import type { AnsweredPage, Asker } from '../asker.ts';
-import type { SearchEnd, SearchSpec } from '../connection/connection.ts';
-import { PageTooLarge } from '../connection/paged-search.ts';
+import type { SearchSpec } from '../connection/connection.ts';
+import { type PagedEnd, PageTooLarge } from '../connection/paged-search.ts';
 import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { isPassing, ResultCode, searchFailure } from '../result-codes.ts';
 import { keptBytes } from '../text.ts';
 import type { Paging } from './paging.ts';
 import type { Sample } from './sample.ts';
+import { cutShort } from './stops.ts';
 
 /** What all searches of a crawl have in common. */
 export interface Reading {
@@ -18,6 +19,8 @@ export interface Reading {
   /** Whether we have signed in. */
   readonly bound: boolean;
   readonly paging: Paging;
+  /** Whether somebody came with a manager. */
+  showsManagers: boolean;
 }
 
 /** How one search is asked. */
@@ -39,6 +42,9 @@ interface Trial {
   /** How many sizes have been refused. */
   readonly before: number;
 }
+
+const HIDDEN_MANAGER =
+  'people are found by the manager attribute, but come without it: may the account read it, and does the server call it so?';
 
 /** What is kept of a page, at most; more is asked for in smaller pages. */
 const PAGE_BYTES = 8 * 1024 * 1024;
@@ -145,6 +151,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 
   #taken({ entries, references, end }: AnsweredPage<Employee>) {
     const { asker } = this.#reading;
+    this.#assertShown(entries);
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
     if (this.#failure !== undefined && !leavesIntact(this.#failure)) asker.drop(this.#asked.slot);
@@ -155,17 +162,21 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     return { page: { employees: entries, references: uris, work: asker.takeWork() }, last };
   }
 
+  /** Found by their manager, and none comes with one: whom they report to would be lost. */
+  #assertShown(people: readonly Employee[]): void {
+    if (people.length === 0 || this.#reading.showsManagers) return;
+    this.#reading.showsManagers = people.some(({ managers }) => managers.length > 0);
+    if (!this.#reading.showsManagers) throw new SearchFailure('fail', 'unreadable', HIDDEN_MANAGER);
+  }
+
   /** Why the search is not complete although it ended; undefined: it is. */
-  #failureOf(end: SearchEnd, entries: number): SearchFailure | undefined {
+  #failureOf(end: PagedEnd, entries: number): SearchFailure | undefined {
     const { code, diagnostic } = end.result;
     const { bound } = this.#reading;
     if (code !== ResultCode.success) {
       return searchFailure(code, diagnostic, { laterPage: this.#laterPage, bound });
     }
-    // A full page and no paging control in the answer: the server ignored ours, and may have cut the result.
-    const suspect = this.#pageSize > 0 && end.cookie === undefined && entries === this.#pageSize;
-    if (!suspect) return undefined;
-    return new SearchFailure('fail', 'limit', 'the server ignored the page size');
+    return cutShort(end, entries, this.#pageSize);
   }
 }
 

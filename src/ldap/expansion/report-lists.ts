@@ -56,9 +56,9 @@ export class ReportLists {
       const branch = this.#branchOf(entry, branches);
       const range = this.#rangeIn(entry, 0);
       if (branch === undefined || range === undefined) continue;
-      const first = listOf(range.values);
-      const whole = range.next === null ? first : await this.#whole(entry, slot, signal);
-      lists.set(branch, whole);
+      const list =
+        range.next === null ? listOf(range.values) : await this.#whole(branch, slot, signal);
+      if (list !== undefined) lists.set(branch, list);
     }
     return lists;
   }
@@ -69,13 +69,17 @@ export class ReportLists {
     const attributes = [idAttribute, this.#ranged(0)];
     const [branch, another] = branches;
     if (branch !== undefined && another === undefined) {
-      const at = this.#hasGuid(branch) ? `<GUID=${branch.id}>` : branch.dn;
-      return { base: at, scope: 'base', filter: ANYONE, attributes };
+      return { base: this.#placeOf(branch), scope: 'base', filter: ANYONE, attributes };
     }
     const terms = branches.map((each) =>
       this.#hasGuid(each) ? mapper.idIs(each.id) : equality('distinguishedName', each.dn),
     );
     return { base, scope: 'sub', filter: or(terms), attributes };
+  }
+
+  /** A DN that outlives a rename, where there is one ([MS-ADTS] §3.1.1.3.1.2.4). */
+  #placeOf(branch: Branch): string {
+    return this.#hasGuid(branch) ? `<GUID=${branch.id}>` : branch.dn;
   }
 
   /** Whoever came without an id goes by the DN. */
@@ -92,13 +96,15 @@ export class ReportLists {
 
   /**
    * A list that takes several ranges may change between two of them, and who then moves up is passed over. So it is read
-   * until two readings in a row agree; whoever came in any of them is in it.
+   * until two readings in a row agree; whoever came in any of them is in it. Undefined: the entry is gone, or does not show
+   * it any more.
    */
-  async #whole(entry: RawEntry, slot: number, signal: AbortSignal): Promise<Reports> {
-    let before = await this.#reading(entry, slot, signal);
+  async #whole(branch: Branch, slot: number, signal: AbortSignal): Promise<Reports | undefined> {
+    let before = await this.#reading(branch, slot, signal);
     const all = new Map(before);
     for (let times = 1; times < MOST_READINGS; times += 1) {
-      const now = await this.#reading(entry, slot, signal);
+      const now = before && (await this.#reading(branch, slot, signal));
+      if (before === undefined || now === undefined) return undefined;
       for (const [dn, bytes] of now) all.set(dn, bytes);
       if (now.size === before.size && all.size === now.size) return all;
       before = now;
@@ -106,10 +112,12 @@ export class ReportLists {
     return all;
   }
 
-  async #reading(entry: RawEntry, slot: number, signal: AbortSignal): Promise<Reports> {
+  async #reading(branch: Branch, slot: number, signal: AbortSignal): Promise<Reports | undefined> {
     const list = new Map<string, Buffer>();
     for (let start: number | null = 0; start !== null; ) {
-      const { values, next } = await this.#range(entry, start, slot, signal);
+      const range = await this.#range(branch, start, slot, signal);
+      if (range === undefined) return undefined;
+      const { values, next } = range;
       for (const [dn, bytes] of listOf(values)) list.set(dn, bytes);
       if (next !== null && next <= start) throw circle();
       start = next;
@@ -117,13 +125,25 @@ export class ReportLists {
     return list;
   }
 
-  /** A list that has become shorter than `start` ends there. */
-  async #range({ dnBytes }: RawEntry, start: number, slot: number, signal: AbortSignal) {
+  /**
+   * A list that has become shorter than `start` ends there; it is still there if its beginning is. Undefined: nothing of it
+   * is shown any more.
+   */
+  async #range(
+    branch: Branch,
+    start: number,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<Range | undefined> {
     const attributes = [this.#ranged(start)];
-    const spec = { base: dnBytes, scope: 'base', filter: ANYONE, attributes } as const;
+    const base = this.#placeOf(branch);
+    const spec = { base, scope: 'base', filter: ANYONE, attributes } as const;
     const { entries } = await this.#asked(spec, slot, signal);
     const [entry] = entries;
-    return (entry && this.#rangeIn(entry, start)) ?? { values: [], next: null };
+    const range = entry && this.#rangeIn(entry, start);
+    if (range !== undefined || start === 0) return range;
+    const beginning = await this.#range(branch, 0, slot, signal);
+    return beginning && { values: [], next: null };
   }
 
   #ranged(start: number): string {

@@ -1,3 +1,4 @@
+import { attributeType } from '../../domain/dn/attribute-types.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { isLong, MAX_VALUE_BYTES, textOf } from '../text.ts';
 import { binaryType } from './binary.ts';
@@ -32,7 +33,12 @@ export class ExtraAttributes {
 
   constructor(names: readonly string[]) {
     this.#names = [...names].sort();
-    this.#nameOf = new Map(names.map((name) => [plain(name), name]));
+    this.#nameOf = new Map(
+      names.flatMap((name) => {
+        const asked = plain(name);
+        return [[attributeType(asked).name, name] as const, [asked, name] as const];
+      }),
+    );
   }
 
   read(attributes: RawEntry['attributes']): Extras {

@@ -3,7 +3,7 @@ import type { SourceProfile } from '../../domain/ports.ts';
 import type { Asker } from '../asker.ts';
 import type { SearchSpec } from '../connection/connection.ts';
 import { timeOfManagerSearch } from '../manager-link.ts';
-import type { Mapper } from '../mapping.ts';
+import { type Mapper, valuesNamed } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { and, equality, type Filter } from '../messages/filters.ts';
 import type { Ask } from './ask.ts';
@@ -97,8 +97,7 @@ async function surveyRoots(
 
 function sampleOf(entries: readonly RawEntry[], surveyed: Surveyed): SampleFacts {
   const { mapper, managerAttribute, profile } = surveyed;
-  const has = (name: string) => (entry: RawEntry) =>
-    (entry.attributes.get(name.toLowerCase())?.length ?? 0) > 0;
+  const has = (name: string) => (entry: RawEntry) => valuesNamed(entry.attributes, name).length > 0;
   const empty = PROFILE_COLUMNS.map((column) => [column, profile.mapping[column] ?? []] as const)
     .filter(([, names]) => names.length > 0)
     .filter(([, names]) => !names.some((name) => entries.some(has(name))));
