@@ -1,6 +1,6 @@
 import type { Config } from '../config/options.ts';
 import type { Employee } from '../domain/employee.ts';
-import type { SourceProfile } from '../domain/ports.ts';
+import type { KnownSource, SourceProfile } from '../domain/ports.ts';
 import type { ServerSeen } from '../ldap/connection/connection.ts';
 import { LdapDirectory } from '../ldap/directory.ts';
 import type { Survey } from '../ldap/survey/survey.ts';
@@ -26,11 +26,13 @@ const NEVER = new AbortController().signal;
  * Connects, signs in and finds the roots as a crawl would, and looks at what the server allows. Writes nothing. Rejects
  * as a crawl would.
  * @param notice is told what a person must know, in a line without names
+ * @param known the source of the database; null: there is none yet
  */
 export async function check(
   config: Config<'check'>,
   password: string | undefined,
   notice: (line: string) => void,
+  known: KnownSource | null,
 ): Promise<CheckResult> {
   refuseBadQuestion(config);
   const pace = new Pacer({ rate: config.rate, clock: systemClock });
@@ -38,7 +40,7 @@ export async function check(
   const ports = { pace, load, clock: systemClock, notice };
   const directory = new LdapDirectory(directoryOptions(config, password), ports);
   try {
-    const profile = await directory.open(NEVER);
+    const profile = await directory.open(NEVER, known);
     const roots = await directory.findRoots(NEVER);
     const survey = await directory.survey(NEVER);
     return { profile, roots, survey, server: directory.server, requests: pace.load().requests };

@@ -26,7 +26,7 @@ import { SameDirectory } from './same-directory.ts';
 import { identified } from './source-key.ts';
 import { type Survey, survey } from './survey/survey.ts';
 import { Sweep } from './sweep.ts';
-import { ACTIVE_DIRECTORY, vendorDefaults } from './vendors.ts';
+import { ACTIVE_DIRECTORY, refuseOids, vendorDefaults } from './vendors.ts';
 
 export interface DirectoryOptions extends AskerOptions {
   readonly base: string | undefined;
@@ -214,6 +214,7 @@ export class LdapDirectory implements Directory {
     const leaves =
       reportsAttribute === undefined ? undefined : new Leaves(reportsAttribute, managerAttribute);
     const mapper = new Mapper({ mapping, idAttribute, managerAttribute, managerValue, leaves });
+    refuseOids(profile.vendor, mapper.attributes);
     const filter = parseFilter(profile.filter);
     const common = { base, filter, mapper, bound: credentials.kind !== 'anonymous' };
     const pageSize = paging ? wished : 0;

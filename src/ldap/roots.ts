@@ -19,7 +19,8 @@ export interface RootSearch extends Pick<SourceProfile, 'base' | 'vendor' | 'map
  * since no answer to several could be told apart by the server's own matching rules. Rejects with a `DirectoryError`.
  */
 export async function findRoot(root: string, options: RootSearch): Promise<RawEntry> {
-  const { entries, code, diagnostic } = await options.search(rootSpec(root, options));
+  const spec = rootSpec(root, options);
+  const { entries, code, diagnostic } = await options.search(spec);
   const [entry, another] = entries;
   if (another !== undefined) {
     throw new DirectoryError(
@@ -28,7 +29,8 @@ export async function findRoot(root: string, options: RootSearch): Promise<RawEn
       'give a filter that matches exactly one, or the DN',
     );
   }
-  if (entry !== undefined) return entry;
+  // A search that was not finished might have found another one.
+  if (entry !== undefined && (code === ResultCode.success || spec.scope === 'base')) return entry;
   if (code === ResultCode.success) throw await notMatched(root, options);
   if (!isGone(code)) throw searchFailure(code, diagnostic);
   throw new DirectoryError(

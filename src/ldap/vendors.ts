@@ -1,3 +1,4 @@
+import { UsageError } from '../domain/errors.ts';
 import type { Mapping } from './mapping.ts';
 
 /** What suits one kind of server. */
@@ -79,6 +80,21 @@ const VENDORS: readonly (readonly [RegExp, VendorDefaults])[] = [
   [/eDirectory|Novell|NetIQ/i, EDIRECTORY],
   [/\bIBM\b|International Business Machines/i, IBM],
 ];
+
+const OID = /^\d+(?:\.\d+)+(?:;|$)/;
+
+/**
+ * Samba's pages run dry when an attribute is asked for by its OID, and its filters find nobody by one.
+ * @throws {UsageError}
+ */
+export function refuseOids(vendor: string, attributes: readonly string[]): void {
+  const oid = attributes.find((name) => OID.test(name));
+  if (vendor !== ACTIVE_DIRECTORY || oid === undefined) return;
+  throw new UsageError(
+    `Active Directory is not to be asked for an attribute by its OID: ${oid}`,
+    'give the name of the attribute, such as title',
+  );
+}
 
 /** @param vendor of the `SourceProfile` */
 export function vendorDefaults(vendor: string): VendorDefaults {

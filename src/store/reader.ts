@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { dnKey } from '../domain/dn.ts';
+import type { KnownSource } from '../domain/ports.ts';
 import { closeReading } from './beside.ts';
 import { openForReading, translating } from './database.ts';
 import { linkHash } from './link-hash.ts';
@@ -94,6 +95,12 @@ export class Reader implements Disposable {
 
   person(pid: number): Person | undefined {
     return this.#translating(() => this.#person.get(pid));
+  }
+
+  /** The one source of everything in the database; null before the first run. */
+  source(): KnownSource | null {
+    const [row] = this.#all<KnownSource>('SELECT key, id_attribute AS idAttribute FROM _source');
+    return row ?? null;
   }
 
   /** Direct reports by primary lines, the largest organisations first. */

@@ -1,4 +1,5 @@
 // LdapDirectory against a server: what it asks, what it makes of the answers, and how often it asked the limiter.
+import { dnKey } from '../../src/domain/dn.ts';
 import type { Branch } from '../../src/domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../../src/domain/errors.ts';
 import type { Clock, ExpansionPage } from '../../src/domain/ports.ts';
@@ -107,7 +108,7 @@ export function branch(uid: string, link = `uid=${uid},${SUFFIX}`): Branch {
     id: uid,
     dn: link,
     link,
-    linkKey: link,
+    linkKey: link.includes('=') ? dnKey(link) : link,
     attempts: 0,
     refusals: 0,
     outages: 0,

@@ -242,7 +242,7 @@ describe('paging', () => {
       const before = searches.length;
       const lone = await expand(directory, [branch('p1')]);
       expect([lone.found, lone.completed]).toEqual([ALL_SEVEN, true]);
-      expect(searches.length - before).toBe(5);
+      expect(searches.length - before).toBe(6);
     });
   });
 

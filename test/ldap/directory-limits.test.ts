@@ -64,6 +64,30 @@ describe('a manager under a size limit, where the server refuses to page', () =>
 });
 
 describe('a manager who was read under a limit', () => {
+  it('and is renamed meanwhile has failed: those who were still to be read went along', async () => {
+    const directory = team(1, reports(30));
+    let renamed = false;
+    const server = {
+      directory,
+      ...{ sizeLimit: 10, paging: 'refused' as const },
+      onSearch: ({ filter }: { readonly filter: string }) => {
+        // The first that leaves out who came.
+        if (renamed || !filter.includes('(!')) return;
+        renamed = true;
+        const { attributes } = person('p1');
+        const married = `uid=married,${SUFFIX}`;
+        directory.replace(P1, { dn: married, attributes: { ...attributes, uid: ['married'] } });
+        for (const { dn } of reports(30)) {
+          directory.replace(dn, person(dn.slice(4).split(',')[0] ?? '', { manager: [married] }));
+        }
+      },
+    };
+    await withOpen(server, {}, async ({ directory: opened }) => {
+      const outcome = await expand(opened, [branch('p1')]);
+      expect(failureIn(outcome)).toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+    });
+  });
+
   it('is complete also where somebody joins meanwhile', async () => {
     const growing = team(1, reports(30));
     let joined = false;

@@ -39,6 +39,7 @@ export class LimitingServer {
       },
       dnAttribute: async () => (this.#limited.findsDns ? 'entrydn' : undefined),
       fits: () => true,
+      assertThere: async () => {},
       end: () => ({ people: [], last: true }),
       renew: () => {},
     };

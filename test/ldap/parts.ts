@@ -115,6 +115,7 @@ export class CuttingServer {
       },
       dnAttribute: async () => undefined,
       fits: () => true,
+      assertThere: async () => {},
       end: () => ({ people: [], last: true }),
       renew: () => this.#renew(),
     };

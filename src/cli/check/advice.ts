@@ -17,6 +17,11 @@ const SOON_DAYS = 30;
 type Check = (told: Told) => Advice | false;
 
 const CHECKS: readonly Check[] = [
+  ({ otherSource, config }) =>
+    otherSource && {
+      problem: `the database ${config.db} belongs to another directory`,
+      try: 'another file with --db for this directory',
+    },
   ({ result: { server } }) =>
     server.tls === null &&
     !isLoopback(parseLdapUrl(server.url)?.host ?? '') && {

@@ -6,11 +6,11 @@ import type { Told } from './told.ts';
 export function checkJson(told: Told): Readonly<Record<string, unknown>> {
   const { result, config, daysLeft, inAll } = told;
   const { profile, survey, server, roots, requests } = result;
-  const { vendor, key, base, idAttribute, filter, traits } = profile;
+  const { vendor, base, idAttribute, filter, traits } = profile;
   const { tls } = server;
   return {
     server: { url: server.url, vendor, version: traits['version'] ?? null },
-    namingContext: key,
+    namingContext: namingContextOf(told),
     base,
     filter,
     boundAs: boundAs(told),
@@ -39,6 +39,11 @@ export function checkJson(told: Told): Readonly<Record<string, unknown>> {
     requests,
     problems: adviceOn(told),
   };
+}
+
+/** On Active Directory, the source is known by the GUID of its domain. */
+export function namingContextOf({ result: { profile } }: Told): string {
+  return profile.formerKey ?? profile.key;
 }
 
 /** Null: anonymous. */

@@ -1,7 +1,7 @@
 import { count, elapsed, plural, printable } from '../terminal.ts';
 import { adviceOn, limitText } from './advice.ts';
 import { ESTIMATED_PEOPLE, type Estimate } from './estimate.ts';
-import { boundAs } from './json.ts';
+import { boundAs, namingContextOf } from './json.ts';
 import type { Told } from './told.ts';
 
 /** Widest label, and the space behind it. */
@@ -30,7 +30,7 @@ function serverLines(told: Told): readonly Line[] {
   const version = profile.traits['version'];
   return [
     ['Server', `${profile.vendor}${version ? ` (${version})` : ''} at ${server.url}`],
-    ['Naming context', profile.key],
+    ['Naming context', namingContextOf(told)],
     ['Bound as', boundAs(told) ?? 'nobody (anonymous)'],
   ];
 }

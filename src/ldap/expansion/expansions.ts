@@ -25,6 +25,7 @@ export interface ExpansionOptions {
 
 /** Half of OpenLDAP's limits for a request (sockbuf_max_incoming, …_auth), the lowest known: slapd.conf(5). */
 const REQUEST_BYTES = { anonymous: 131_072, bound: 2_097_152 } as const;
+const RENAMED = 'the manager was renamed or removed while the reports were being read';
 /** Branches in trouble whose progress is remembered. */
 const MOST_LONE = 100;
 
@@ -81,7 +82,8 @@ export class Expansions {
     const { asker } = this.#reading;
     const lone = this.#recall(branch.person, asker.nextServerOf(asked.slot));
     const serverNow = () => asker.serverOf(asked.slot);
-    const pages = lone.branch.read(this.#searching(spec, asked), branch.attempts > 0);
+    const searching = this.#searching(branch, spec, asked);
+    const pages = lone.branch.read(searching, branch.attempts > 0);
     try {
       for await (const page of new OneServer(pages, serverNow, lone.server)) {
         lone.server = serverNow();
@@ -107,7 +109,7 @@ export class Expansions {
     return lone;
   }
 
-  #searching(spec: SearchSpec, asked: Asked): Searching<ExpansionPage> {
+  #searching(branch: Branch, spec: SearchSpec, asked: Asked): Searching<ExpansionPage> {
     const narrowed = (filters: readonly Filter[]) => ({
       ...spec,
       filter: and([spec.filter, ...filters]),
@@ -130,8 +132,22 @@ export class Expansions {
       },
       fits: (filters) => this.#fits(narrowed(filters).filter),
       renew: () => this.#reading.asker.drop(slot),
+      assertThere: () => this.#assertThere(branch, slot, signal),
       end: () => this.#emptyEnd(),
     };
+  }
+
+  /** Renamed between two searches, the manager had nobody in those that followed. */
+  async #assertThere({ dn, linkKey }: Branch, slot: number, signal: AbortSignal): Promise<void> {
+    const { mapper, bound } = this.#options;
+    const { attributes } = mapper;
+    const spec = { base: dn, scope: 'base', filter: ANYONE, attributes } as const;
+    const { entries, code, diagnostic } = await this.#reading.asker.collect(spec, slot, signal);
+    if (entries.some((entry) => mapper.employee(entry).linkKey === linkKey)) return;
+    if (code !== ResultCode.success && !isGone(code)) {
+      throw searchFailure(code, diagnostic, { bound });
+    }
+    throw new SearchFailure('fail', 'unreadable', RENAMED);
   }
 
   #emptyEnd(): ExpansionPage {

@@ -32,6 +32,8 @@ export interface Searching<P> extends Excluding {
   }): AsyncIterable<P>;
   /** The next request shall leave on a new connection. */
   renew(): void;
+  /** Rejects with a `SearchFailure` where the manager is not there any more by the name that was asked for. */
+  assertThere(): Promise<void>;
   /** A last page with nobody on it. */
   end(): P;
 }
@@ -111,12 +113,14 @@ export class LoneBranch {
     if (failure !== undefined) throw failure;
     if (this.#look === undefined) return;
     yield* this.#look.read(search);
+    await search.assertThere();
     yield search.end();
   }
 
   #complete({ seen }: Piece, came: Sample): void {
     this.#look?.note(came);
-    if (seen.absorb(came) > 0) this.#fruitless = 0;
+    // A part for each of those who are known would take as many searches as there are people.
+    if (seen.absorb(came) > 0 || seen.size > 1) this.#fruitless = 0;
     this.#pieces.pop();
     this.#inVain = 0;
   }

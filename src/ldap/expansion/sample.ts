@@ -10,7 +10,7 @@ export interface Seen {
 }
 
 /** Entries that are remembered at most: what one request can leave out, and what came with the next answer. */
-const MOST_REMEMBERED = 4_000;
+const MOST_REMEMBERED = 10_000;
 /** Bytes of a value that are remembered. */
 const MOST_BYTES = 1_024;
 /** Entries at which the server's understanding of a filter can be tried. */
