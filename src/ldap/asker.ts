@@ -1,5 +1,5 @@
 import type { Work } from '../domain/employee.ts';
-import { SearchFailure } from '../domain/errors.ts';
+import { DirectoryError, SearchFailure } from '../domain/errors.ts';
 import type { Clock, LoadMeter, Pace } from '../domain/ports.ts';
 import {
   type LdapConnection,
@@ -220,6 +220,8 @@ export class Asker {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ConnectionError || error instanceof SearchFailure) return undefined;
+      // A rootDSE that is not shown now was shown before.
+      if (error instanceof DirectoryError && error.code === 'capability') return undefined;
       throw error;
     }
   }

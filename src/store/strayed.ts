@@ -7,15 +7,21 @@ const TAKEN_OVER = `
   SELECT f.pid AS person, v.id, v.dn FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
   WHERE f.run = @run AND f.state = 0 AND f.seen = 0`;
 
-/** Managers who had reports at the published state and have none in this run, although their branch was read. */
+/**
+ * Managers who had reports at the published state and have none in this run, although their branch was read, or of whose
+ * reports one was not seen: renamed between two searches, a manager keeps those who came before.
+ */
 const SILENT = `
   SELECT f.pid AS person, v.id, v.dn FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
-  WHERE f.run = @run AND f.state = 1 AND f.seen = 1 AND f.pid IN (
+  WHERE f.run = @run AND f.state = 1 AND f.seen = 1 AND (f.pid IN (
+    SELECT manager FROM _place WHERE ${HOLDS} AND manager IS NOT NULL
+    AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run)
+  ) OR f.pid IN (
     SELECT pid FROM _place WHERE ${HOLDS} AND direct_reports > 0
   ) AND f.pid NOT IN (
     SELECT l.manager FROM _frontier AS e NOT INDEXED CROSS JOIN _line AS l ON l.vid = e.vid
     WHERE e.run = @run AND l.manager IS NOT NULL AND l.manager <> e.pid
-  )`;
+  ))`;
 
 /** Managers whose DN may name nobody any more: each is looked for once in a session. */
 export class Strayed {

@@ -68,6 +68,20 @@ describe('a manager who is renamed while the crawl runs', () => {
     }
   });
 
+  it('keeps those reports, too, whom the server names by the new name while others bear the old one', async () => {
+    const [first] = BEFORE.people.filter(({ managers }) => managers.includes(dnOf('p5')));
+    const after = renamed(BEFORE, 'p5');
+    const half = {
+      ...after,
+      people: after.people.map((each) => (each.id === first?.id ? first : each)),
+    };
+    await withDatabase(async (database) => {
+      await database.crawl(BEFORE);
+      const { published } = await database.crawl(BEFORE, becomes(half, 4));
+      expect(published).toMatchObject({ employees: 40, joined: 0, left: 0 });
+    });
+  });
+
   it('wherever the crawl is stopped and continued', async () => {
     const expected = await undisturbed();
     for (const k of [2, 4, 7]) {

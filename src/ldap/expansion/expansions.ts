@@ -31,6 +31,8 @@ const MOST_LONE = 100;
 
 interface Lone {
   readonly branch: LoneBranch;
+  /** What was asked for. */
+  readonly link: string;
   /** Where it has been read so far. */
   server: number | undefined;
 }
@@ -80,7 +82,7 @@ export class Expansions {
     asked: Asked,
   ): AsyncGenerator<ExpansionPage, void> {
     const { asker } = this.#reading;
-    const lone = this.#recall(branch.person, asker.nextServerOf(asked.slot));
+    const lone = this.#recall(branch, asker.nextServerOf(asked.slot));
     const serverNow = () => asker.serverOf(asked.slot);
     const searching = this.#searching(branch, spec, asked);
     const pages = lone.branch.read(searching, branch.attempts > 0);
@@ -98,11 +100,11 @@ export class Expansions {
     }
   }
 
-  /** What is complete at one server is not so at another. */
-  #recall(person: number, server: number): Lone {
+  /** What is complete at one server is not so at another, nor under another name. */
+  #recall({ person, link }: Branch, server: number): Lone {
     const known = this.#lone.get(person);
-    const isHere = known !== undefined && (known.server ?? server) === server;
-    const lone = isHere ? known : { branch: new LoneBranch(), server: undefined };
+    const isHere = known?.link === link && (known.server ?? server) === server;
+    const lone = isHere ? known : { branch: new LoneBranch(), link, server: undefined };
     this.#lone.set(person, lone);
     const [oldest] = this.#lone.keys();
     if (this.#lone.size > MOST_LONE && oldest !== undefined) this.#lone.delete(oldest);

@@ -119,8 +119,7 @@ export class LoneBranch {
 
   #complete({ seen }: Piece, came: Sample): void {
     this.#look?.note(came);
-    // A part for each of those who are known would take as many searches as there are people.
-    if (seen.absorb(came) > 0 || seen.size > 1) this.#fruitless = 0;
+    if (seen.absorb(came) > 0) this.#fruitless = 0;
     this.#pieces.pop();
     this.#inVain = 0;
   }

@@ -25,6 +25,8 @@ export class Paging {
   #size: number;
   /** Whether the size limit is known to count all pages together: smaller ones do not help then. */
   #countsAll = false;
+  /** Whether an administrative limit that let nobody come is known to be no matter of pages: 389's look-through limit. */
+  #isLookThrough = false;
 
   /** @param size entries to a page, 0: no paging */
   constructor(size: number) {
@@ -36,6 +38,7 @@ export class Paging {
   forget(): void {
     this.#size = this.#wished;
     this.#countsAll = false;
+    this.#isLookThrough = false;
   }
 
   get size(): number {
@@ -50,8 +53,10 @@ export class Paging {
       case ResultCode.unwillingToPerform:
         // It may be the moment: one refusal tells nothing about sizes.
         return entries > 0 ? undefined : before === 0 ? size : smaller(size);
-      case ResultCode.sizeLimitExceeded:
       case ResultCode.adminLimitExceeded:
+        if (this.#isLookThrough && entries === 0) return undefined;
+        return entries === 0 ? smaller(size) : this.#fewer(entries);
+      case ResultCode.sizeLimitExceeded:
         return entries === 0 ? smaller(size) : this.#fewer(entries);
       default:
         return undefined;
@@ -66,6 +71,11 @@ export class Paging {
   /** A smaller page brought no more: the limit counts all pages together. */
   giveUp(): void {
     this.#countsAll = true;
+  }
+
+  /** Without pages the same limit was met at once. */
+  giveUpAdministrative(): void {
+    this.#isLookThrough = true;
   }
 
   /** As many as came may be one more than a page may have. */

@@ -134,6 +134,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     const { paging } = this.#reading;
     if (this.#entries > entries || code === ResultCode.success) paging.shrink(size);
     else if (code !== undefined && entries > 0) paging.giveUp();
+    else if (size === 0 && code === ResultCode.adminLimitExceeded) paging.giveUpAdministrative();
   }
 
   #shrink(cause: PageTooLarge): void {
