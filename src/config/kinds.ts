@@ -121,10 +121,12 @@ export const ldapUrl: Kind<LdapUrl> = {
   expected: 'a server such as `ldaps://ldap.example.com` or `ldap://10.0.0.5:1389`',
   placeholder: 'url',
   separator: /\s+/,
-  parse: (raw) => (typeof raw === 'string' ? parseLdapUrl(raw) : undefined),
+  // A comma is none of a host name's, though the URL parser takes it.
+  parse: (raw) => (typeof raw === 'string' && !raw.includes(',') ? parseLdapUrl(raw) : undefined),
   hidden: (raw) => String(raw).includes('@'),
   hint(raw) {
     if (String(raw).includes('@')) return 'name the account with --bind-dn, never in the URL';
+    if (String(raw).includes(',')) return 'several servers: repeat --url for each';
     return /^ldaps?:\/\/[^/]+\/./i.test(String(raw)) ? 'give the base with --base' : undefined;
   },
 };
@@ -155,7 +157,7 @@ export const dnOrFilter: Kind<string> = {
 
 /** A short name or a dotted number (RFC 4512 §1.4), without options. */
 export const attributeName: Kind<string> = {
-  expected: 'an attribute name such as `manager` or `2.5.4.3`',
+  expected: 'an attribute name such as `manager`',
   placeholder: 'attribute',
   parse: (raw) => (typeof raw === 'string' && isAttributeType(raw) ? raw : undefined),
 };

@@ -105,7 +105,7 @@ export const directoryOptions = {
   caFile: {
     key: 'caFile',
     kind: path,
-    absent: "the system's",
+    absent: "the system's and Node's",
     help: 'Certificates of the authorities to trust (PEM)',
     group: 'Sign-in and TLS',
     commands: ['crawl', 'check'],

@@ -50,7 +50,10 @@ async function fromPasswordFile(path: string | undefined): Promise<string | unde
 async function readPrivate(path: string): Promise<string> {
   await using file = await open(path, 'r');
   // Of the open file, so that nobody can swap it in between.
-  const mode = (await file.stat()).mode & 0o777;
+  const stats = await file.stat();
+  // A pipe is one of a shell: `--bind-password-file <(pass show directory)`.
+  if (!stats.isFile() && !stats.isFIFO()) throw notAFile(path);
+  const mode = stats.mode & 0o777;
   // Windows has no such bits, and makes them up.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const octal = mode.toString(8).padStart(4, '0');
@@ -90,6 +93,11 @@ function decode(path: string, bytes: Buffer): string {
   } catch (cause) {
     throw new UsageError(`The password file ${shown(path)} is not UTF-8 text`, WAYS, { cause });
   }
+}
+
+function notAFile(path: string): UsageError {
+  const hint = 'give a file that holds the password and nothing else, with mode 0600';
+  return new UsageError(`The password file ${shown(path)} is not a regular file`, hint);
 }
 
 function unreadable(path: string, cause: unknown): UsageError {

@@ -82,6 +82,17 @@ const RULES: readonly Rule[] = [
       expected: '--cert-file beside it, the certificate of the key',
       got: 'no certificate',
     },
+  ({ config }) => {
+    const plain = config.certFile === undefined ? undefined : withoutSignIn(config);
+    return (
+      plain && {
+        option: 'certFile',
+        expected:
+          'ldaps:// or --starttls for every server, since without --bind-dn the certificate is the sign-in',
+        got: `\`${plain.text}\``,
+      }
+    );
+  },
   ...(['caFile', 'certFile', 'tlsServerName'] as const).map((option): Rule => {
     return ({ config }) =>
       config[option] !== undefined &&
@@ -108,6 +119,12 @@ function passwordInClear(config: Partial<Config>): LdapUrl | undefined {
   return config.urls?.find(({ tls, host }) => !tls && !isLoopback(host));
 }
 
+// No server by TLS: that is another rule's.
+function withoutSignIn(config: Partial<Config>): LdapUrl | undefined {
+  if (config.bindDn !== undefined || config.starttls || !usesTls(config)) return undefined;
+  return config.urls?.find(({ tls }) => !tls);
+}
+
 // No servers: that is another rule's.
 function usesTls(config: Partial<Config>): boolean {
   const { urls = [], starttls } = config;
@@ -118,7 +135,10 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether what is sent to `host` stays on this machine: by address, or by a name reserved for that (RFC 6761 §6.3). */
+/**
+ * Whether what is sent to `host` stays on this machine. Of names below localhost it should (RFC 6761 §6.3), but some
+ * resolvers ask the network for them.
+ */
 export function isLoopback(host: string): boolean {
   switch (isIP(host)) {
     case 4:
@@ -126,6 +146,6 @@ export function isLoopback(host: string): boolean {
     case 6:
       return LOOPBACK.check(host, 'ipv6');
     default:
-      return /^(?:.+\.)?localhost\.?$/i.test(host);
+      return /^localhost\.?$/i.test(host);
   }
 }

@@ -69,6 +69,8 @@ export interface Circumstances {
   readonly laterPage?: boolean;
   /** In mid-crawl, on a connection that had signed in; of a bind: an earlier one had succeeded. */
   readonly bound?: boolean;
+  /** Of a bind: by certificate, without account and password. */
+  readonly external?: boolean;
 }
 
 const CREDENTIALS = meaning('credentials', 'denied', 'the directory refused the credentials');
@@ -195,6 +197,10 @@ const REFUSALS: Readonly<Record<Stop, Refusal>> = {
   },
 };
 
+/** A server that asks for no certificate does not offer EXTERNAL (7); one that knows nobody by it may answer 48 or 49. */
+const EXTERNAL_HINT =
+  'check --cert-file and --key-file, and that the server asks for client certificates and knows this one; or sign in with --bind-dn';
+
 /** What was read is kept by then, and the person must not fear for it. */
 const IN_MID_CRAWL = '; what was read is kept, and the same command then continues';
 
@@ -258,8 +264,14 @@ function isStop(next: Meaning['next']): next is Stop {
   return Object.hasOwn(REFUSALS, next);
 }
 
-function refusal(stop: Stop, text: string, code: number, { bound }: Circumstances): DirectoryError {
-  const { code: kind, hint } = REFUSALS[stop];
+function refusal(
+  stop: Stop,
+  text: string,
+  code: number,
+  { bound, external = false }: Circumstances,
+): DirectoryError {
+  const { code: kind, hint: usual } = REFUSALS[stop];
+  const hint = stop === 'credentials' && external ? EXTERNAL_HINT : usual;
   const number = stop === 'nobody' ? '' : ` (${code})`;
   return new DirectoryError(kind, `${text}${number}`, bound ? hint + IN_MID_CRAWL : hint);
 }

@@ -56,15 +56,29 @@ const SECRETS: readonly string[] = [
   'nsSymmetricKey 2.16.840.1.113730.3.1.2084',
   'nsDS5ReplicaCredentials 2.16.840.1.113730.3.1.582',
   'nspmPassword nspmPasswordHistory sasLoginSecret sasLoginSecretKey',
+  // OpenLDAP: slapo-otp, slapd-config
+  'oathSecret 1.3.6.1.4.1.5427.1.389.4226.4.1',
+  'olcRootPW 1.3.6.1.4.1.4203.1.12.2.3.2.0.9',
+  // PWM: the answers to the questions of a forgotten password
+  'pwmResponseSet',
 ];
+
+/** How vendors and companies call what holds a secret. At the end only: what comes after it, as in badPasswordTime, is about one. */
+const SECRET_NAME =
+  /(?:password|passwd|passphrase|rootpw|adminpw|bindpw|privatekey|secretkey|secret|credentials)$/;
 
 const NAMES: ReadonlySet<string> = new Set(SECRETS.join(' ').toLowerCase().split(' '));
 
 /** Whatever the config says: such an attribute is neither asked for nor stored. Throws a `UsageError` that names it. */
 export function refuseSecrets(names: readonly string[]): void {
-  const secret = names.find((name) => NAMES.has(name.toLowerCase().split(';', 1)[0] ?? ''));
+  const secret = names.find(isSecret);
   if (secret === undefined) return;
   throw new UsageError(`${secret} holds a secret and is never read`, 'name another attribute');
+}
+
+function isSecret(description: string): boolean {
+  const [name = ''] = description.toLowerCase().split(';', 1);
+  return NAMES.has(name) || SECRET_NAME.test(name);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DirectoryError, SearchFailure } from '../domain/errors.ts';
+import { BindOrder } from './bind-order.ts';
 import {
   type ConnectOptions,
   type Credentials,
@@ -35,6 +36,9 @@ export class Sessions {
   readonly #numbers = new WeakMap<LdapConnection, number>();
   /** Closed by us: the server behind it is the same as before. */
   readonly #dropped = new WeakSet<LdapConnection>();
+  readonly #order = new BindOrder();
+  /** Whose end is known to the order of binds. */
+  readonly #ended = new WeakSet<LdapConnection>();
   #verify: Verify | undefined;
   #wasBound = false;
 
@@ -144,7 +148,7 @@ export class Sessions {
     const open = () => LdapConnection.open({ ...connect, url: server.url, signal });
     const connection = await (connect.startTls ? this.#wire.request(open, signal) : open());
     try {
-      await this.#bind(connection, signal);
+      await this.#bind(connection, server, signal);
       if (!this.servers.isTrusted(server)) await this.#assertHeld(server, connection, signal);
       this.servers.serves(server);
       this.#numbers.set(connection, server.number);
@@ -155,17 +159,34 @@ export class Sessions {
     }
   }
 
-  async #bind(connection: LdapConnection, signal: AbortSignal): Promise<void> {
-    const { credentials, connect } = this.#options;
+  async #bind(connection: LdapConnection, { number }: Server, signal: AbortSignal): Promise<void> {
     // Nothing to send: a connection is anonymous until it binds (RFC 4513 §4).
-    if (credentials.kind === 'anonymous') return;
+    if (this.#options.credentials.kind === 'anonymous') return;
+    this.#noticeEnded();
+    await this.#order.inTurn(number, signal, () => this.#bindNow(connection, signal));
+    this.#wasBound = true;
+  }
+
+  async #bindNow(connection: LdapConnection, signal: AbortSignal): Promise<void> {
+    const { credentials, connect } = this.#options;
     const { code, diagnostic } = await this.#wire.request(
-      () => connection.bind(credentials, connect.connectTimeoutMs, signal),
+      () => {
+        this.#order.throwIfRefused();
+        return connection.bind(credentials, connect.connectTimeoutMs, signal);
+      },
       signal,
       (result) => result.code,
     );
     if (code !== 0) throw this.#refusal(code, diagnostic);
-    this.#wasBound = true;
+  }
+
+  /** The connection of any slot that has ended since the last bind makes the credentials doubtful. */
+  #noticeEnded(): void {
+    for (const connection of this.#bySlot.values()) {
+      if (!connection.closed || this.#ended.has(connection)) continue;
+      this.#ended.add(connection);
+      this.#order.doubt();
+    }
   }
 
   /** That it holds what the others hold, before anything of it is believed. */
@@ -184,7 +205,10 @@ export class Sessions {
   }
 
   #refusal(code: number, diagnostic: string): Error {
-    return credentialsError(code, diagnostic, { bound: this.#wasBound }) ?? bindRefused(code);
+    const external = this.#options.credentials.kind === 'external';
+    const error = credentialsError(code, diagnostic, { bound: this.#wasBound, external });
+    if (error !== undefined) this.#order.refuse(error);
+    return error ?? bindRefused(code);
   }
 }
 

@@ -77,6 +77,8 @@ const BAD: readonly (readonly [string, kinds.Kind<unknown>, unknown])[] = [
     'ldap://h?x',
     'ldap://h#x',
     'ldap://u:p@h',
+    'ldaps://a,ldaps://b',
+    'ldaps://a,b',
     'ldap://[h]',
     'ldap://::1',
     'ldap://a b',
@@ -102,6 +104,14 @@ describe('kinds of values', () => {
 
   test('a base in a URL is told its option', () => {
     expect(kinds.ldapUrl.hint?.('ldap://h/dc=example')).toContain('--base');
+  });
+
+  test('several servers in one value are told how to give them', () => {
+    expect(kinds.ldapUrl.hint?.('ldaps://a,ldaps://b')).toContain('repeat --url');
+  });
+
+  test('an attribute is asked for by its name: numbers are taken, not recommended', () => {
+    expect(kinds.attributeName.expected).toBe('an attribute name such as `manager`');
   });
 
   test('a path is relative to the folder that is given with it', () => {

@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readBindPassword } from '../../src/config/password.ts';
 import { Secret } from '../../src/config/secret.ts';
@@ -56,12 +57,25 @@ describe('the bind password', () => {
     });
   });
 
-  test('a file that is not there, or a folder, is refused by name, and nothing else is tried', async () => {
+  test('a file that is not there is refused by name, and nothing else is tried', async () => {
     await withFolder(async (folder) => {
       const env = { ORGWALK_BIND_PASSWORD: 'x' };
       expect((await refusal({ file: join(folder, 'none'), env })).message).toMatch(/none.*ENOENT/);
-      await chmod(folder, 0o700);
-      expect((await refusal({ file: folder, env })).message).toMatch(/EISDIR/);
+    });
+  });
+
+  test.each([tmpdir(), '/dev/null'])('%s, which is no file, is called that', async (file) => {
+    const error = await refusal({ file });
+    expect(error.message).toBe(`The password file \`${file}\` is not a regular file`);
+    expect(error.hint).not.toContain('chmod');
+  });
+
+  test('may come through a pipe, as of a shell: <(pass show directory)', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'pipe');
+      await promisify(execFile)('mkfifo', ['-m', '600', file]);
+      const [password] = await Promise.all([reveal({ file }), writeFile(file, 'secret\n')]);
+      expect(password).toBe('secret');
     });
   });
 

@@ -56,6 +56,14 @@ describe('rules across options', () => {
     expect(broken({ certFile: 'c', keyFile: 'k' })).toEqual([]);
   });
 
+  test('a client certificate is no sign-in at a server without TLS', () => {
+    const flags = { certFile: 'c', keyFile: 'k', url: ['ldaps://a', 'ldap://b'] };
+    expect(broken(flags)).toEqual(['certFile']);
+    expect(broken({ ...flags, url: ['ldap://a', 'ldap://b'] })).toEqual(['certFile']);
+    expect(broken({ ...flags, url: ['ldap://a', 'ldap://b'], starttls: true })).toEqual([]);
+    expect(broken({ ...flags, bindDn: 'cn=a', allowPlaintext: true }, PASSWORD)).toEqual([]);
+  });
+
   test.each([['caFile'], ['tlsServerName']])('%s needs TLS', (name) => {
     expect(broken({ [name]: 'x', url: ['ldap://h'] })).toEqual([name]);
     expect(broken({ [name]: 'x', url: ['ldap://h'], starttls: true })).toEqual([]);
@@ -77,17 +85,12 @@ describe('rules across options', () => {
 });
 
 describe('loopback', () => {
-  test.each([
-    '127.0.0.1',
-    '127.9.9.9',
-    '::1',
-    '::ffff:127.0.0.1',
-    'localhost',
-    'LDAP.localhost',
-    'localhost.',
-  ])('%s is', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
+  test.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', 'localhost', 'LOCALHOST.'])(
+    '%s is',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
 
   test.each([
     '10.0.0.1',
@@ -95,6 +98,8 @@ describe('loopback', () => {
     '::',
     'example.com',
     'localhost.example.com',
+    'evil.localhost',
+    'localhost..',
     'notlocalhost',
     '127.0.0.1.example.com',
     '::ffff:10.0.0.1',

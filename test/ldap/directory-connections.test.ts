@@ -143,6 +143,18 @@ describe('a connection', () => {
     });
   });
 
+  it('whose sign-in by certificate is refused blames the certificate, not a password', async () => {
+    const external = { credentials: { kind: 'external' } } as const;
+    const faults = [new ResultCode(7, { kind: 'bind' })];
+    await withSimulated({ faults }, external, async ({ directory }) => {
+      const error = await directory.open(NEVER).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'credentials',
+        hint: expect.stringContaining('--cert-file'),
+      });
+    });
+  });
+
   it('that was cut while idle is opened again, and bound before it is used', async () => {
     await withServer(ACCOUNT, (server) =>
       withProxy({ to: server.port }, (proxy) =>

@@ -141,6 +141,14 @@ describe('a bind', () => {
     expect(credentialsError(code, '', { bound: true })?.hint).toContain('what was read is kept');
   });
 
+  test.each([7, 48, 49])('by certificate that ends with %i blames no password', (code) => {
+    for (const bound of [false, true]) {
+      const hint = credentialsError(code, '', { bound, external: true })?.hint ?? '';
+      expect(hint).toMatch(/^check --cert-file and --key-file, .* or sign in with --bind-dn/);
+      expect(hint).not.toContain('password');
+    }
+  });
+
   test.each([...FAILURES.map(([code]) => code), ...UNKNOWN])('that ends with %i may be', (code) => {
     expect(credentialsError(code, '')).toBeUndefined();
   });

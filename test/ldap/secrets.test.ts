@@ -10,6 +10,10 @@ const SECRETS = [
   ...['msDS-ManagedPassword', 'msFVE-RecoveryPassword', 'trustAuthIncoming', 'trustAuthOutgoing'],
   ...['ms-Mcs-AdmPwd', 'msLAPS-Password', 'MSLAPS-EncryptedPassword', '1.2.840.113556.1.6.44.1.2'],
   ...['krbPrincipalKey', '2.16.840.1.113719.1.301.4.39.1', 'krb5Key', 'krbPwdHistory', 'krbMKey'],
+  ...['oathSecret', '1.3.6.1.4.1.5427.1.389.4226.4.1', 'olcRootPW', 'nsslapd-rootpw'],
+  ...['ipaPrivateKey', 'ipaSecretKey', 'nsds5ReplicaBootstrapCredentials', 'ibm-slapdAdminPw'],
+  ...['racfPassword', 'orclPassword', 'pwmResponseSet', 'clearTextPassword', 'sambaTrustPassword'],
+  ...['acmePASSWD;x-1', 'vpn-passphrase', 'appBindPw', 'signingPrivateKey', 'clientSecret'],
   ...['sambaNTPassword', 'sambaLMPassword', '1.3.6.1.4.1.7165.2.1.25', 'ipaNTHash'],
 ];
 
@@ -35,7 +39,11 @@ describe('a secret', () => {
 });
 
 it('what only sounds like one is read', () => {
-  const names = ['pwdLastSet', 'pwdAccountLockedTime', 'ibm-pwdAccountLocked', 'passwordPolicy'];
+  const names = [
+    ...['pwdLastSet', 'pwdAccountLockedTime', 'ibm-pwdAccountLocked', 'passwordPolicy'],
+    ...['secretary', 'passwordExpirationTime', 'badPasswordTime', 'msDS-KeyCredentialLink'],
+    'msDS-UserPasswordExpiryTimeComputed',
+  ];
   expect(() => refuseSecrets(names)).not.toThrow();
 });
 

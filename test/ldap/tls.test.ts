@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LdapConnection } from '../../src/ldap/connection/connection.ts';
+import { secureContext } from '../../src/ldap/connection/tls.ts';
 import { type Authority, type Certificate, withAuthority } from '../support/certificates.ts';
 import {
   bindAnswer,
@@ -108,6 +109,12 @@ describe('ldaps', () => {
       },
       server,
     );
+  });
+
+  it('reads what it trusts once for all connections of a crawl', () => {
+    for (const tls of [{}, { ca: authority.cert }]) {
+      expect(secureContext(tls)).toBe(secureContext(tls));
+    }
   });
 
   it('checks the certificate against tlsServerName where that is given', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type TlsOptions } from 'node:tls';
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   crawlOf,
@@ -37,10 +37,18 @@ beforeAll(async () => {
 afterAll(() => held.release());
 
 /** A crawl by an account whose password must not get about. */
-async function crawl(url: string, ...more: readonly string[]): Promise<Outcome> {
+function crawl(url: string, ...more: readonly string[]): Promise<Outcome> {
+  return crawlWith({}, url, ...more);
+}
+
+async function crawlWith(
+  variables: Readonly<Record<string, string>>,
+  url: string,
+  ...more: readonly string[]
+): Promise<Outcome> {
   return withPlace(async ({ folder, db }) => {
     const account = ['--bind-dn', ACCOUNT.bindDn];
-    const env = { ORGWALK_BIND_PASSWORD: ACCOUNT.password };
+    const env = { ...variables, ORGWALK_BIND_PASSWORD: ACCOUNT.password };
     const outcome = await runOrgwalk(crawlOf({ url }, db, ...account, ...more), { env });
     const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
     expect([outcome.stderr, outcome.stdout, ...written].join()).not.toContain(ACCOUNT.password);
@@ -178,6 +186,52 @@ describe('a server', () => {
       });
     });
   });
+
+  test('that wants one and speaks TLS 1.2, whose alert does not say so: exit 6', async () => {
+    const asking = { requestCert: true, rejectUnauthorized: true, ca: authority.cert };
+    await withTlsServer({ ...asking, maxVersion: 'TLSv1.2' }, async (url) => {
+      expectRefusal(await crawl(url, ...trusting()), {
+        code: 6,
+        error: /wants a client certificate/,
+        hint: /--cert-file/,
+      });
+    });
+  });
+
+  test('that hangs up without a word on who shows no certificate: exit 6', async () => {
+    const hangingUp = (socket: TLSSocket) => void socket.end();
+    await withTlsServer(
+      {},
+      async (url) => {
+        expectRefusal(await crawl(url, ...trusting(), ...ONCE), {
+          code: 6,
+          error: /closed the connection/,
+          hint: /--cert-file/,
+        });
+      },
+      hangingUp,
+    );
+  });
+});
+
+describe('an authority', () => {
+  const secured = () => ({ ...ACCOUNT, tls: { ...server, implicit: true } });
+
+  test.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])(
+    'that the system or Node is told of (%s) needs no --ca-file, and counts for nothing beside one',
+    async (variable) => {
+      const env = { [variable]: authority.certFile };
+      await withServer(secured(), async ({ url }) => {
+        const trusted = await crawlWith(env, url);
+        expect(trusted.code, trusted.stderr).toBe(0);
+        const { certFile } = await authority.selfSign('another-ca', HERE);
+        expectRefusal(await crawlWith(env, url, '--ca-file', certFile), {
+          code: 6,
+          error: /authority that is not trusted here/,
+        });
+      });
+    },
+  );
 });
 
 describe('a client certificate', () => {
@@ -223,6 +277,7 @@ describe('of several servers', () => {
 async function withTlsServer(
   options: TlsOptions,
   use: (url: string, connections: () => number) => Promise<void>,
+  serve: (socket: TLSSocket) => void = () => {},
 ): Promise<void> {
   let count = 0;
   const { cert, key } = server;
@@ -231,7 +286,10 @@ async function withTlsServer(
     count += 1;
     socket.on('error', () => {});
   });
-  listening.on('secureConnection', (socket) => socket.on('error', () => {}).resume());
+  listening.on('secureConnection', (socket) => {
+    socket.on('error', () => {}).resume();
+    serve(socket);
+  });
   listening.on('tlsClientError', () => {});
   listening.listen(0, '127.0.0.1');
   await once(listening, 'listening');

@@ -320,7 +320,9 @@ function whyHungUp({ tls }: ConnectOptions, server: ServerSeen): string | undefi
   if (server.tls === null) {
     return 'If the port speaks TLS, use ldaps:// for it; else the log of the server may tell why.';
   }
-  return tls?.cert && 'Check --cert-file: the server may not trust who issued it; its log tells.';
+  return tls?.cert === undefined
+    ? 'Connect again; if it recurs, the server may want a client certificate (--cert-file, --key-file): its log tells.'
+    : 'Check --cert-file: the server may not trust who issued it; its log tells.';
 }
 
 function malformed(cause: BerError): ConnectionError {

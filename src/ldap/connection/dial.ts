@@ -7,6 +7,8 @@ import { aborted, Watch } from './watch.ts';
 
 /** So that a firewall's forgetting of an idle connection is noticed, or prevented. */
 const KEEP_ALIVE_MS = 30_000;
+/** One for all, since what is read for it is kept by it. */
+const USUAL_TLS: TlsOptions = {};
 
 export interface DialOptions {
   /** `ldap://` or `ldaps://`, host, perhaps a port; IPv6 in brackets. */
@@ -63,7 +65,7 @@ class Dialler {
   }
 
   async #connect(): Promise<Socket> {
-    const { startTls = false, tls = {} } = this.#options;
+    const { startTls = false, tls = USUAL_TLS } = this.#options;
     const { host, port, tls: secure } = this.#target;
     const context = secure || startTls ? secureContext(tls) : undefined;
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };

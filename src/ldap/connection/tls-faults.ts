@@ -41,6 +41,11 @@ const NO_COMMON_CIPHER: TlsFault = {
   why: 'the server shares no safe cipher with us',
   hint: 'Have current ciphers enabled on the server, and a certificate with a key that is not too short.',
 };
+/** Before TLS 1.3 one alert says both (RFC 5246 §7.4.6). */
+const HANDSHAKE_REFUSED: TlsFault = {
+  why: 'the server shares no safe cipher with us, or wants a client certificate',
+  hint: 'If it wants one, give it with --cert-file and --key-file; else have current ciphers enabled on the server.',
+};
 const CLIENT_REFUSED: TlsFault = {
   why: 'the server does not accept our certificate',
   hint: 'Check --cert-file: when it ends, who issued it, and whether the server trusts that authority.',
@@ -67,7 +72,7 @@ const FAULTS: ReadonlyMap<string, TlsFault> = new Map([
   ['ERR_SSL_UNSUPPORTED_PROTOCOL', OLD_PROTOCOL],
   ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
-  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', NO_COMMON_CIPHER],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', HANDSHAKE_REFUSED],
   ['ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY', NO_COMMON_CIPHER],
   ['ERR_SSL_EE_KEY_TOO_SMALL', NO_COMMON_CIPHER],
   ['ERR_SSL_DH_KEY_TOO_SMALL', NO_COMMON_CIPHER],
@@ -82,5 +87,6 @@ const FAULTS: ReadonlyMap<string, TlsFault> = new Map([
 
 /** Undefined for what has no words of its own. */
 export function tlsFaultOf(code: string): TlsFault | undefined {
-  return FAULTS.get(code);
+  // OpenSSL 3.2 has renamed the alerts that are as old as SSL 3.0.
+  return FAULTS.get(code.replace('_SSL/TLS_ALERT_', '_SSLV3_ALERT_'));
 }

@@ -12,10 +12,11 @@ import {
 } from '../messages/message.ts';
 import { startTlsRequest } from '../messages/requests.ts';
 import { ConnectionError } from './connection-error.ts';
+import { trustedCertificates } from './trusted.ts';
 
 /** Verification is always on, with TLS 1.2 or newer. */
 export interface TlsOptions {
-  /** PEM, or one certificate as DER. Instead of the CAs that Node knows, not added to them. */
+  /** PEM, or one certificate as DER. Instead of the CAs that Node and the system know, not added to them. */
   readonly ca?: Buffer;
   /** PEM; with `key`, for a bind by certificate (EXTERNAL). */
   readonly cert?: Buffer;
@@ -28,18 +29,30 @@ const START_TLS_ID = 1;
 /** The answer to StartTLS is a few dozen bytes. */
 const MAX_START_TLS_BYTES = 64 * 1024;
 
+/** Of one crawl all connections have the same options: to read hundreds of CAs for each would take longer than to connect. */
+const contexts = new WeakMap<TlsOptions, SecureContext>();
+
 /**
- * Reads CA, certificate and key, before anything is sent.
+ * Reads CA, certificate and key, before anything is sent. What `options` hold is read once.
  * @throws {ConnectionError} `tls`
  */
-export function secureContext({ ca, cert, key }: TlsOptions): SecureContext {
-  const files = { ...(ca && { ca: caAsPem(ca) }), ...(cert && { cert }), ...(key && { key }) };
+export function secureContext(options: TlsOptions): SecureContext {
   try {
-    if (cert !== undefined) assertLasting(new X509Certificate(cert));
-    return createSecureContext({ ...files, minVersion: 'TLSv1.2' });
+    const context = contexts.get(options) ?? createContext(options);
+    contexts.set(options, context);
+    // Each time, since it may expire in mid-crawl.
+    if (options.cert !== undefined) assertLasting(new X509Certificate(options.cert));
+    return context;
   } catch (cause) {
     throw cause instanceof ConnectionError ? cause : unusableFiles(cause);
   }
+}
+
+function createContext({ ca, cert, key }: TlsOptions): SecureContext {
+  const trusted = ca === undefined ? trustedCertificates() : [caAsPem(ca)];
+  const authorities = trusted && { ca: [...trusted] };
+  const own = { ...(cert && { cert }), ...(key && { key }) };
+  return createSecureContext({ ...authorities, ...own, minVersion: 'TLSv1.2' });
 }
 
 /** Many a server only hangs up on it. */
