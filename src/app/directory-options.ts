@@ -3,8 +3,8 @@ import type { Config } from '../config/options.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { Credentials, TlsOptions } from '../ldap/connection/connection.ts';
 import type { DirectoryOptions } from '../ldap/directory.ts';
+import { refuseSecrets } from '../ldap/mapping/secrets.ts';
 import { FilterSyntaxError, parseFilter } from '../ldap/messages/filter-parser.ts';
-import { refuseSecrets } from '../ldap/secrets.ts';
 
 /** How long a server that stumbles at the start is tried again. */
 export const START_BUDGET_MS = 5_000;

@@ -13,8 +13,8 @@ import type { RawEntry } from './messages/entry.ts';
 import { present } from './messages/filters.ts';
 import { searchFailure } from './result-codes.ts';
 import { readRootDse } from './root-dse.ts';
-import type { ServersPorts } from './servers.ts';
-import { type SessionOptions, Sessions, type Verify } from './sessions.ts';
+import type { ServersPorts } from './sessions/servers.ts';
+import { type SessionOptions, Sessions, type Verify } from './sessions/sessions.ts';
 import { type Answer, Wire } from './wire.ts';
 
 export type { Answer } from './wire.ts';

@@ -9,13 +9,13 @@ import {
   type ProfileColumn,
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
-import type { Leaves } from './leaves.ts';
+import type { Leaves } from './expansion/leaves.ts';
 import { ACTIVITY_ATTRIBUTES, isActive } from './mapping/activity.ts';
 import { ExtraAttributes } from './mapping/extra-attributes.ts';
 import { idText, idValue } from './mapping/id-text.ts';
+import { refuseSecrets } from './mapping/secrets.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { equality, type Filter } from './messages/filters.ts';
-import { refuseSecrets } from './secrets.ts';
 import { isLong, leastOf, linkText, textOf } from './text.ts';
 
 /** Which attributes feed which column: the first one that an entry has; and which ones are kept beside the columns. */

@@ -6,7 +6,7 @@ import { ConnectionError, type ConnectionErrorKind } from './connection/connecti
 import type { RawEntry } from './messages/entry.ts';
 import type { Filter } from './messages/filters.ts';
 import { isBusy, isGone, ResultCode, searchFailure } from './result-codes.ts';
-import { unreachable } from './sessions.ts';
+import { unreachable } from './sessions/sessions.ts';
 
 export type Search = (spec: SearchSpec) => Promise<Answer>;
 

@@ -1,6 +1,6 @@
 import type { SourceProfile } from '../domain/ports.ts';
 import { ANYONE } from './asker.ts';
-import { guidOf } from './guid.ts';
+import { guidOf } from './mapping/guid.ts';
 import type { RawEntry } from './messages/entry.ts';
 import type { Search } from './opening.ts';
 import { namingContextOf } from './root-dse.ts';

@@ -1,7 +1,7 @@
 // What an Active Directory is known by: its domain's GUID, which a rename of the domain leaves alone.
 import { expect, it } from 'vitest';
+import { reportsAttributeOf } from '../../src/ldap/expansion/manager-link.ts';
 import { isGlobalCatalogue } from '../../src/ldap/global-catalogue.ts';
-import { reportsAttributeOf } from '../../src/ldap/manager-link.ts';
 import type { StaticDirectory } from '../../src/simulate/organisation.ts';
 import { SUFFIX } from '../simulate/servers.ts';
 import { crawlInto, rows, withDatabases } from '../survival/wired.ts';

@@ -1,9 +1,9 @@
 // Who may send a bind when connections have died: a password that was changed meanwhile must not be tried by every worker.
 import { describe, expect, it, test } from 'vitest';
 import { DirectoryError } from '../../src/domain/errors.ts';
-import { BindOrder } from '../../src/ldap/bind-order.ts';
 import { ConnectionError } from '../../src/ldap/connection/connection-error.ts';
-import { type SessionOptions, Sessions } from '../../src/ldap/sessions.ts';
+import { BindOrder } from '../../src/ldap/sessions/bind-order.ts';
+import { type SessionOptions, Sessions } from '../../src/ldap/sessions/sessions.ts';
 import { Wire } from '../../src/ldap/wire.ts';
 import { systemClock } from '../../src/pace/clock.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Leaves } from '../../src/ldap/leaves.ts';
+import { Leaves } from '../../src/ldap/expansion/leaves.ts';
 
 const REPORT = Buffer.from('CN=x,OU=a,DC=example');
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BerWriter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
-import { Leaves } from '../../src/ldap/leaves.ts';
+import { Leaves } from '../../src/ldap/expansion/leaves.ts';
 import { Mapper, type MapperOptions, type Mapping } from '../../src/ldap/mapping.ts';
 import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 import { isUnreadable } from '../../src/ldap/text.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { refuseSecrets } from '../../src/ldap/mapping/secrets.ts';
 import { FilterSyntaxError, parseFilter } from '../../src/ldap/messages/filters.ts';
-import { refuseSecrets } from '../../src/ldap/secrets.ts';
 
 const SECRETS = [
   ...['userPassword', 'userpassword', 'USERPASSWORD;x-1;binary', '2.5.4.35', '2.5.4.35;x-1'],

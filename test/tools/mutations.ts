@@ -10,14 +10,14 @@ export interface Mutation {
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a connection is used again after an error',
-    file: 'src/ldap/sessions.ts',
+    file: 'src/ldap/sessions/sessions.ts',
     from: 'this.#dropped.add(connection);\n    connection.close();',
     to: 'void slot;',
     tests: ['test/ldap/directory-connections.test.ts', 'test/ldap/directory-expand.test.ts'],
   },
   {
     name: 'a connection made again is not bound',
-    file: 'src/ldap/sessions.ts',
+    file: 'src/ldap/sessions/sessions.ts',
     from: 'this.#wire.countReconnect();',
     to: `const { connect, urls } = this.#options;
       const bare = await LdapConnection.open({ ...connect, url: String(urls[0]), signal });
@@ -94,9 +94,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a full page without a control is believed to be all',
-    file: 'src/ldap/expansion/reading.ts',
-    from: 'if (!suspect) return undefined;',
-    to: 'if (suspect || !suspect) return undefined;',
+    file: 'src/ldap/expansion/stops.ts',
+    from: 'const suspect = pageSize > 0 && end.cookie === undefined && entries === pageSize;',
+    to: 'const suspect = pageSize < 0 && end.cookie === undefined && entries === pageSize;',
     tests: ['test/ldap/directory-expand.test.ts'],
   },
   {
@@ -108,7 +108,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'refused credentials are tried again',
-    file: 'src/ldap/sessions.ts',
+    file: 'src/ldap/sessions/sessions.ts',
     from: 'if (code !== 0) throw this.#refusal(code, diagnostic);',
     to: 'if (code !== 0) throw bindRefused(code);',
     tests: ['test/ldap/directory-start.test.ts', 'test/cli/bad-directory.test.ts'],
@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'whoever lists no reports is a leaf, whatever the account may read',
-    file: 'src/ldap/leaves.ts',
+    file: 'src/ldap/expansion/leaves.ts',
     from: 'const container = containerOf(entry.dn);',
     to: "const container = '';",
     tests: ['test/ldap/active-directory.test.ts', 'test/ldap/leaves.test.ts'],
@@ -192,14 +192,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'whatever answers at the next URL is taken for the same directory',
-    file: 'src/ldap/servers.ts',
+    file: 'src/ldap/sessions/servers.ts',
     from: 'return this.count === 1 || this.#standing(number).trusted;',
     to: 'return number >= 0;',
     tests: ['test/survival/failover.test.ts', 'test/ldap/directory-servers.test.ts'],
   },
   {
     name: 'a server that comes back is taken for what it was',
-    file: 'src/ldap/servers.ts',
+    file: 'src/ldap/sessions/servers.ts',
     from: 'this.#standing(number).trusted = false;',
     to: 'void number;',
     tests: ['test/ldap/directory-servers.test.ts'],
@@ -207,9 +207,37 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the parts of a branch are put together from two servers',
     file: 'src/ldap/expansion/expansions.ts',
-    from: 'const isHere = known !== undefined && (known.server ?? server) === server;',
-    to: 'const isHere = known !== undefined && (known.server = server) === server;',
+    from: 'const isHere = known?.link === link && (known.server ?? server) === server;',
+    to: 'const isHere = known?.link === link && (known.server = server) === server;',
     tests: ['test/ldap/directory-servers.test.ts'],
+  },
+  {
+    name: 'a part is forgotten before there are others in its place',
+    file: 'src/ldap/expansion/lone-branch.ts',
+    from: '// It stays until there are others in its place: what is asked for that may fail by itself.',
+    to: 'this.#pieces.pop();',
+    tests: ['test/ldap/directory-limits-faults.test.ts'],
+  },
+  {
+    name: 'pages that run dry are believed to be all',
+    file: 'src/ldap/connection/paged-search.ts',
+    from: 'const ranDry = this.#hasEmptyPage && this.#estimate > this.#entries;',
+    to: 'const ranDry = false;',
+    tests: ['test/ldap/paged-search.test.ts'],
+  },
+  {
+    name: 'people who come without the manager by whom they were found are believed',
+    file: 'src/ldap/expansion/reading.ts',
+    from: 'this.#assertShown(entries);',
+    to: '',
+    tests: ['test/ldap/directory-expand.test.ts'],
+  },
+  {
+    name: 'a manager of whose reports one was not seen is not looked for',
+    file: 'src/store/strayed.ts',
+    from: 'AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run)',
+    to: 'AND false',
+    tests: ['test/crawl/crawl-renames.test.ts'],
   },
   {
     name: 'of two entries with one id, the last one seen is the person',

@@ -2,11 +2,11 @@ import type { Branch } from '../../domain/employee.ts';
 import { SearchFailure } from '../../domain/errors.ts';
 import { ANYONE, type Answer, type Asker } from '../asker.ts';
 import type { SearchSpec } from '../connection/connection.ts';
-import type { Leaves } from '../leaves.ts';
 import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { equality, or } from '../messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
+import type { Leaves } from './leaves.ts';
 
 export interface ListOptions {
   readonly base: string;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { guidBytes, guidOf } from '../guid.ts';
+import { guidBytes, guidOf } from './guid.ts';
 
 const OBJECT_GUID = 'objectguid';
 /** eDirectory's: bytes as well, in their order. */

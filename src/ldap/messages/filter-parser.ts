@@ -1,6 +1,6 @@
 import { AndFilter, type Filter, NotFilter, OrFilter, PresenceFilter } from 'ldapts';
 import { isAttributeName, isMatchingRule } from '../../domain/attribute-name.ts';
-import { refuseSecretsInFilter } from '../secrets.ts';
+import { refuseSecretsInFilter } from '../mapping/secrets.ts';
 import {
   AssertionFilter,
   type AssertionKind,

@@ -1,4 +1,4 @@
-import type { ManagerSearchTime } from '../manager-link.ts';
+import type { ManagerSearchTime } from '../expansion/manager-link.ts';
 
 export interface ManagerSearch extends Pick<ManagerSearchTime, 'searchMs' | 'readMs'> {
   /** Whether the server seems to look through everybody. */

@@ -2,7 +2,7 @@ import { PROFILE_COLUMNS, type ProfileColumn } from '../../domain/employee.ts';
 import type { SourceProfile } from '../../domain/ports.ts';
 import type { Asker } from '../asker.ts';
 import type { SearchSpec } from '../connection/connection.ts';
-import { timeOfManagerSearch } from '../manager-link.ts';
+import { timeOfManagerSearch } from '../expansion/manager-link.ts';
 import { type Mapper, valuesNamed } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { and, equality, type Filter } from '../messages/filters.ts';

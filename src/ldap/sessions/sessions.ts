@@ -1,15 +1,15 @@
-import { DirectoryError, SearchFailure } from '../domain/errors.ts';
-import { BindOrder } from './bind-order.ts';
+import { DirectoryError, SearchFailure } from '../../domain/errors.ts';
 import {
   type ConnectOptions,
   type Credentials,
   LdapConnection,
   type SearchSpec,
-} from './connection/connection.ts';
-import { ConnectionError } from './connection/connection-error.ts';
-import { credentialsError } from './result-codes.ts';
+} from '../connection/connection.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
+import { credentialsError } from '../result-codes.ts';
+import type { Answer, Wire } from '../wire.ts';
+import { BindOrder } from './bind-order.ts';
 import { type Server, Servers, type ServersPorts } from './servers.ts';
-import type { Answer, Wire } from './wire.ts';
 
 export interface SessionOptions {
   /** Tried in this order. */

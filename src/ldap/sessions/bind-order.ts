@@ -1,4 +1,4 @@
-import { ConnectionError } from './connection/connection-error.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
 
 /** How a bind that went alone ended, and at which server. */
 interface Outcome {

@@ -1,4 +1,4 @@
-import type { RawEntry } from './messages/entry.ts';
+import type { RawEntry } from '../messages/entry.ts';
 
 /** Containers that are remembered: bounds the memory. Beyond, people are asked about as elsewhere. */
 const MOST_CONTAINERS = 10_000;

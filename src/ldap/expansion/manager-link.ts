@@ -1,16 +1,16 @@
-import type { Branch, Employee, Page } from '../domain/employee.ts';
-import { SearchFailure } from '../domain/errors.ts';
-import { DN_LINK } from '../domain/link.ts';
-import type { Clock, Expander, ExpansionPage, SourceProfile } from '../domain/ports.ts';
-import { ANYONE, type Answer, type Asker, NO_ATTRIBUTES } from './asker.ts';
-import { ConnectionError } from './connection/connection-error.ts';
-import { DirectReports } from './expansion/direct-reports.ts';
-import { type ExpansionOptions, Expansions } from './expansion/expansions.ts';
+import type { Branch, Employee, Page } from '../../domain/employee.ts';
+import { SearchFailure } from '../../domain/errors.ts';
+import { DN_LINK } from '../../domain/link.ts';
+import type { Clock, Expander, ExpansionPage, SourceProfile } from '../../domain/ports.ts';
+import { ANYONE, type Answer, type Asker, NO_ATTRIBUTES } from '../asker.ts';
+import { ConnectionError } from '../connection/connection-error.ts';
+import type { RawEntry } from '../messages/entry.ts';
+import { and, equality, type Filter } from '../messages/filters.ts';
+import type { Search } from '../opening.ts';
+import { vendorDefaults } from '../vendors.ts';
+import { DirectReports } from './direct-reports.ts';
+import { type ExpansionOptions, Expansions } from './expansions.ts';
 import type { Leaves } from './leaves.ts';
-import type { RawEntry } from './messages/entry.ts';
-import { and, equality, type Filter } from './messages/filters.ts';
-import type { Search } from './opening.ts';
-import { vendorDefaults } from './vendors.ts';
 
 const MANAGER = 'manager';
 /** Each is measured so often; the least counts, since whatever else goes on only adds to it. */

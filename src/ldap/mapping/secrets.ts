@@ -1,4 +1,4 @@
-import { UsageError } from '../domain/errors.ts';
+import { UsageError } from '../../domain/errors.ts';
 
 /** Attributes that hold passwords, keys, or what they can be guessed from: each with its other names and its OID where they are known. */
 const SECRETS: readonly string[] = [

@@ -1,4 +1,4 @@
-import { placeOf, requireLdapUrl } from '../domain/ldap-url.ts';
+import { placeOf, requireLdapUrl } from '../../domain/ldap-url.ts';
 
 /** One of the servers that hold the directory. */
 export interface Server {

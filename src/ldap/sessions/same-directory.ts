@@ -1,16 +1,16 @@
-import { dnKey, isWithin } from '../domain/dn.ts';
-import type { Employee } from '../domain/employee.ts';
-import { DirectoryError, SearchFailure } from '../domain/errors.ts';
-import type { KnownSource, SourceProfile } from '../domain/ports.ts';
-import { ANYONE, type Asker } from './asker.ts';
-import { isGlobalCatalogue } from './global-catalogue.ts';
-import type { Mapper } from './mapping.ts';
-import type { RawEntry } from './messages/entry.ts';
-import type { Search } from './opening.ts';
-import { isGone, searchFailure } from './result-codes.ts';
-import { profileOf, readRootDse } from './root-dse.ts';
+import { dnKey, isWithin } from '../../domain/dn.ts';
+import type { Employee } from '../../domain/employee.ts';
+import { DirectoryError, SearchFailure } from '../../domain/errors.ts';
+import type { KnownSource, SourceProfile } from '../../domain/ports.ts';
+import { ANYONE, type Asker } from '../asker.ts';
+import { isGlobalCatalogue } from '../global-catalogue.ts';
+import type { Mapper } from '../mapping.ts';
+import type { RawEntry } from '../messages/entry.ts';
+import type { Search } from '../opening.ts';
+import { isGone, searchFailure } from '../result-codes.ts';
+import { profileOf, readRootDse } from '../root-dse.ts';
+import { identified } from '../source-key.ts';
 import { StrangeServerError } from './sessions.ts';
-import { identified } from './source-key.ts';
 
 /** What every server of a crawl must hold, as far as it is known by now. */
 export interface Held {
