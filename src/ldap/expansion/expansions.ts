@@ -141,9 +141,11 @@ export class Expansions {
 
   /** Renamed between two searches, the manager had nobody in those that followed. */
   async #assertThere({ dn, linkKey }: Branch, slot: number, signal: AbortSignal): Promise<void> {
-    const { mapper, bound } = this.#options;
+    const { mapper, bound, filter: people } = this.#options;
+    // An account may be kept from searching for objectClass.
+    const filter = or([people, ANYONE]);
     const { attributes } = mapper;
-    const spec = { base: dn, scope: 'base', filter: ANYONE, attributes } as const;
+    const spec = { base: dn, scope: 'base', filter, attributes } as const;
     const { entries, code, diagnostic } = await this.#reading.asker.collect(spec, slot, signal);
     if (entries.some((entry) => mapper.employee(entry).linkKey === linkKey)) return;
     if (code !== ResultCode.success && !isGone(code)) {
