@@ -314,6 +314,27 @@ describe('people who are found by their manager', () => {
       expect(failureIn(outcome)).toMatchObject({ remedy: 'fail', reason: 'unreadable' });
     });
   });
+
+  it('are kept where they show it, and the branch has failed for those who do not', async () => {
+    const scripted = {
+      answer: (peer: { send(...bytes: Buffer[]): void }, { id }: { id: number }) =>
+        peer.send(
+          ...['r1', 'r2', 'r3'].map((uid) =>
+            entry(id, `uid=${uid},${SUFFIX}`, [
+              ['uid', [uid]],
+              ...(uid === 'r2' ? [] : ([['manager', [P1]]] as const)),
+            ]),
+          ),
+          done(id),
+        ),
+    };
+    await withScripted(scripted, {}, async ({ directory }) => {
+      await directory.open(new AbortController().signal);
+      const outcome = await expand(directory, [branch('p1')]);
+      expect([outcome.found, outcome.completed]).toEqual([['r1', 'r3'], false]);
+      expect(failureIn(outcome)).toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+    });
+  });
 });
 
 describe('an entry whose DN is no valid UTF-8', () => {

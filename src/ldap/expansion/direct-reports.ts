@@ -66,7 +66,7 @@ export class DirectReports {
     this.#clock = clock;
     this.#notice = notice;
     this.#lists = new ReportLists(asker, options);
-    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), showsManagers: false };
+    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), byManager: false };
   }
 
   /** Another server serves now: its limits are its own. */

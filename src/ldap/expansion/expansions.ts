@@ -49,7 +49,7 @@ export class Expansions {
   constructor(asker: Asker, options: ExpansionOptions) {
     const { mapper, bound, pageSize } = options;
     this.#options = options;
-    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), showsManagers: false };
+    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), byManager: true };
   }
 
   /** See the port `Expander`. Throws at once where the request would be too long. */
@@ -139,8 +139,13 @@ export class Expansions {
     };
   }
 
-  /** Renamed between two searches, the manager had nobody in those that followed. */
-  async #assertThere({ dn, linkKey }: Branch, slot: number, signal: AbortSignal): Promise<void> {
+  /** Renamed between two searches, the manager had nobody in those that followed. A link that is no DN outlives that. */
+  async #assertThere(
+    { dn, link, linkKey }: Branch,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (link !== dn) return;
     const { mapper, bound, filter: people } = this.#options;
     // An account may be kept from searching for objectClass.
     const filter = or([people, ANYONE]);

@@ -19,8 +19,8 @@ export interface Reading {
   /** Whether we have signed in. */
   readonly bound: boolean;
   readonly paging: Paging;
-  /** Whether somebody came with a manager. */
-  showsManagers: boolean;
+  /** Whether those who come were searched for by their manager, and so must show one. */
+  readonly byManager: boolean;
 }
 
 /** How one search is asked. */
@@ -43,6 +43,7 @@ interface Trial {
   readonly before: number;
 }
 
+/** Whom they report to would be lost. */
 const HIDDEN_MANAGER =
   'people are found by the manager attribute, but come without it: may the account read it, and does the server call it so?';
 
@@ -66,6 +67,8 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
   #entries = 0;
   #trial: Trial | undefined;
   #failure: SearchFailure | undefined;
+  /** Somebody came without the manager by whom they were found. */
+  #isHidden = false;
 
   constructor(reading: Reading, spec: SearchSpec, asked: Asked) {
     this.#reading = reading;
@@ -152,22 +155,16 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 
   #taken({ entries, references, end }: AnsweredPage<Employee>) {
     const { asker } = this.#reading;
-    this.#assertShown(entries);
+    const shown = this.#reading.byManager ? entries.filter(showsManager) : entries;
+    if (shown.length < entries.length) this.#isHidden = true;
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
     if (this.#failure !== undefined && !leavesIntact(this.#failure)) asker.drop(this.#asked.slot);
     const uris = [...references, ...(end?.result.referrals ?? [])];
     // A page would say that we were served.
-    if (this.#failure !== undefined && entries.length + uris.length === 0) throw this.#failure;
+    if (this.#failure !== undefined && shown.length + uris.length === 0) throw this.#failure;
     const last = end !== undefined && this.#failure === undefined;
-    return { page: { employees: entries, references: uris, work: asker.takeWork() }, last };
-  }
-
-  /** Found by their manager, and none comes with one: whom they report to would be lost. */
-  #assertShown(people: readonly Employee[]): void {
-    if (people.length === 0 || this.#reading.showsManagers) return;
-    this.#reading.showsManagers = people.some(({ managers }) => managers.length > 0);
-    if (!this.#reading.showsManagers) throw new SearchFailure('fail', 'unreadable', HIDDEN_MANAGER);
+    return { page: { employees: shown, references: uris, work: asker.takeWork() }, last };
   }
 
   /** Why the search is not complete although it ended; undefined: it is. */
@@ -177,6 +174,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
     if (code !== ResultCode.success) {
       return searchFailure(code, diagnostic, { laterPage: this.#laterPage, bound });
     }
+    if (this.#isHidden) return new SearchFailure('fail', 'unreadable', HIDDEN_MANAGER);
     return cutShort(end, entries, this.#pageSize);
   }
 }
@@ -184,4 +182,8 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 /** A limit ends a search as orderly as success does, and there may be hundreds in a row. */
 function leavesIntact({ resultCode, reason, remedy }: SearchFailure): boolean {
   return isPassing(resultCode) || (reason === 'limit' && remedy === 'fail');
+}
+
+function showsManager({ managers }: Employee): boolean {
+  return managers.length > 0;
 }
