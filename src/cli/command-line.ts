@@ -165,7 +165,7 @@ function argumentProblems(
     const where = { option: '', where: 'argument', source: 'flag' } as const;
     return surplus.map((one) => ({ ...where, expected, got: shown(one) }));
   }
-  if (text !== '') return [];
+  if (text !== '' || argument.optional) return [];
   const { name, help } = argument;
   const expected = `${help[0]?.toLowerCase()}${help.slice(1)}`;
   return [{ option: name, where: `<${name}>`, source: 'flag', expected, got: 'nothing' }];

@@ -8,6 +8,8 @@ export interface Argument {
   readonly help: string;
   /** Several words are taken as one text. */
   readonly words?: boolean;
+  /** It may be left out. */
+  readonly optional?: boolean;
 }
 
 /** One subcommand, as `--help` shows it. */

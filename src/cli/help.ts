@@ -45,7 +45,8 @@ const SOURCES =
   'Every option can be set by a variable as well: ORGWALK_PAGE_SIZE=100 is --page-size 100. A flag wins over a variable, a variable over the config file.';
 
 function nameOf({ command, argument }: CommandSpec): string {
-  return argument === undefined ? command : `${command} <${argument.name}>`;
+  if (argument === undefined) return command;
+  return `${command} ${argument.optional ? `[${argument.name}]` : `<${argument.name}>`}`;
 }
 
 function groupText(rows: readonly OptionRow[], columns: number): string {

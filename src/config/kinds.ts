@@ -117,6 +117,14 @@ export const path: Kind<string> = {
   },
 };
 
+/** Permissions of a file, in octal: nobody but the owner may write. */
+export const fileMode: Kind<number> = {
+  expected: 'permissions from `0400` to `0644`, such as `0640`',
+  placeholder: 'mode',
+  parse: (raw) =>
+    /^0?[46][04][04]$/.test(String(raw)) ? Number.parseInt(String(raw), 8) : undefined,
+};
+
 export const ldapUrl: Kind<LdapUrl> = {
   expected: 'a server such as `ldaps://ldap.example.com` or `ldap://10.0.0.5:1389`',
   placeholder: 'url',

@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer, timeOfDay } from './kinds.ts';
+import { choice, duration, flag, integer, percent, timeOfDay } from './kinds.ts';
 import type { OptionTable } from './spec.ts';
 
 /** How fast a crawl goes, and when it ends. */
@@ -77,6 +77,22 @@ export const crawlOptions = {
     help: 'What to do when a branch cannot be read',
     group: 'Run',
     commands: ['crawl'],
+  },
+  maxDrop: {
+    key: 'maxDrop',
+    kind: percent,
+    default: '20%',
+    help: 'Hold the run where more people than that (and more than 10) would leave',
+    group: 'Run',
+    commands: ['crawl'],
+  },
+  dryRun: {
+    key: 'dryRun',
+    kind: flag,
+    default: false,
+    help: 'Change nothing for readers: show what would change, and leave it to `orgwalk publish`',
+    group: 'Run',
+    commands: ['crawl', 'publish'],
   },
   resumeWithin: {
     key: 'resumeWithinMs',

@@ -1,5 +1,5 @@
-import { choice, flag, integer, path } from './kinds.ts';
-import { COMMANDS, type OptionTable, READING } from './spec.ts';
+import { choice, duration, fileMode, flag, integer, path, text } from './kinds.ts';
+import { AS_OF, COMMANDS, KEEPING, type OptionTable, READING } from './spec.ts';
 
 /** Where the result is, and how it is shown. */
 export const outputOptions = {
@@ -10,7 +10,7 @@ export const outputOptions = {
     defaultFor: { demo: './demo.db' },
     help: 'Database file',
     group: 'Database',
-    commands: ['crawl', 'check', ...READING, 'demo'],
+    commands: ['crawl', 'check', ...READING, ...KEEPING, 'demo'],
   },
   config: {
     key: 'config',
@@ -18,7 +18,7 @@ export const outputOptions = {
     absent: 'none',
     help: 'Config file (YAML or JSON) with these options under their names in camelCase',
     group: 'Database',
-    commands: ['crawl', 'check', ...READING],
+    commands: ['crawl', 'check', ...READING, ...KEEPING],
   },
   format: {
     key: 'format',
@@ -26,7 +26,18 @@ export const outputOptions = {
     default: 'table',
     help: 'Form of the answer',
     group: 'Output',
-    commands: READING,
+    commands: [
+      ...(['status', 'runs', 'tree', 'chain', 'find', 'stats', 'diff', 'findings'] as const),
+      ...(['query', 'export'] as const),
+    ],
+  },
+  asOf: {
+    key: 'asOf',
+    kind: text('a date, a time or the number of a run', 'date|run'),
+    absent: 'the published state',
+    help: 'Answer from the state published last at that time (UTC; a date: at its end), or by that run',
+    group: 'Database',
+    commands: AS_OF,
   },
   depth: {
     key: 'depth',
@@ -35,6 +46,47 @@ export const outputOptions = {
     help: 'Levels to show below WHO (0 = all)',
     group: 'Output',
     commands: ['tree'],
+  },
+  kind: {
+    key: 'findingKind',
+    kind: text('a kind of finding such as `cycle`', 'kind'),
+    absent: 'all',
+    help: 'Only findings of this kind',
+    group: 'Output',
+    commands: ['findings'],
+  },
+  out: {
+    key: 'out',
+    kind: path,
+    default: '-',
+    defaultFor: { chart: './org.html' },
+    help: 'File to write, replaced when it is complete (- = stdout)',
+    group: 'Output',
+    commands: ['export', 'chart'],
+  },
+  raw: {
+    key: 'raw',
+    kind: flag,
+    default: false,
+    help: 'Leave CSV cells that begin like a formula as they are',
+    group: 'Output',
+    commands: ['export'],
+  },
+  mode: {
+    key: 'mode',
+    kind: fileMode,
+    default: '0600',
+    help: 'Permissions of the file',
+    group: 'Output',
+    commands: ['backup'],
+  },
+  keep: {
+    key: 'keepMs',
+    kind: duration('1d', '3650d'),
+    default: '90d',
+    help: 'How much history stays',
+    group: 'Database',
+    commands: ['prune'],
   },
   json: {
     key: 'json',

@@ -5,16 +5,44 @@ export const COMMANDS = [
   'check',
   'status',
   'runs',
+  'publish',
   'tree',
   'chain',
+  'find',
+  'stats',
+  'diff',
+  'findings',
   'query',
+  'export',
+  'chart',
+  'backup',
+  'prune',
+  'forget',
   'simulate',
   'demo',
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** Commands that answer from the database. */
-export const READING = ['status', 'runs', 'tree', 'chain', 'query'] as const;
+export const READING = [
+  'status',
+  'runs',
+  'tree',
+  'chain',
+  'find',
+  'stats',
+  'diff',
+  'findings',
+  'query',
+  'export',
+  'chart',
+] as const;
+
+/** Commands that change the database, and ask no directory. */
+export const KEEPING = ['publish', 'backup', 'prune', 'forget'] as const;
+
+/** Reading commands that can be asked about an earlier state. */
+export const AS_OF = ['tree', 'chain', 'find', 'stats', 'findings', 'export', 'chart'] as const;
 
 /** Headings of `--help` and of the example file, in their order. */
 export const GROUPS = [
