@@ -10,6 +10,7 @@ ALTER TABLE _run ADD COLUMN held TEXT CHECK (held IN ('drop', 'root', 'question'
 
 -- The oldest published run of which history is kept: earlier ones were pruned.
 ALTER TABLE _published ADD COLUMN oldest INTEGER NOT NULL DEFAULT 0;
+UPDATE _published SET oldest = coalesce((SELECT min(id) FROM _run WHERE published_at IS NOT NULL), 0);
 
 -- Who differs, from which version to which. Stamped with the run: readers see those of published ones.
 CREATE TABLE _change (
@@ -34,6 +35,7 @@ CREATE TABLE _problem (
   to_run INTEGER
 ) STRICT;
 CREATE INDEX _problem_pid ON _problem (pid, kind, detail);
+CREATE INDEX _problem_kind ON _problem (kind);
 
 -- _finding holds from now on what an unfinished run has found: it goes with the rest of its working state.
 DROP VIEW findings;
@@ -44,16 +46,26 @@ SELECT f.kind, f.pid, f.id, f.detail, (
 FROM _finding AS f JOIN _published AS p ON p.run = f.run;
 DELETE FROM _finding WHERE run IN (SELECT id FROM _run WHERE status NOT IN ('running', 'interrupted'));
 DROP INDEX _finding_since;
+-- 1: derived when the run was prepared, and derived anew when it is prepared again.
+ALTER TABLE _finding ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;
 
 -- Names, titles, departments and mail, by the number of the version: whoever is published is found by their version in _place.
--- Nothing but the index is kept here; text goes in with diacritics folded.
+-- Nothing but the index is kept here, of folded text (src/domain/fold.ts). prefix: a single letter begins so many words that
+-- to put them together takes longer than to answer; two and more are quick without. What is taken out again is
+-- told word for word, from the version: see src/store/search.ts, which puts it in by the same rule.
 CREATE VIRTUAL TABLE _search USING fts5 (
   username, name, email, employee_number, title, department,
-  content = '', contentless_delete = 1, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2"
+  content = '', prefix = '1', tokenize = "unicode61 remove_diacritics 2"
 );
-INSERT INTO _search (_search, rank) VALUES ('secure-delete', 1);
+INSERT INTO _search (rowid, username, name, email, employee_number, title, department)
+SELECT vid, orgwalk_fold(username), orgwalk_fold(concat_ws(' ', name,
+  iif(instr(coalesce(name, ''), given_name), NULL, given_name), iif(instr(coalesce(name, ''), surname), NULL, surname))), orgwalk_fold(email),
+  employee_number, orgwalk_fold(title), orgwalk_fold(department)
+FROM _version AS v WHERE EXISTS (SELECT 1 FROM _place AS p WHERE p.pid = v.pid AND p.vid = v.vid) ORDER BY vid;
 
--- Who reports to whom is looked up by id in either direction: pid is compared as well, so that an index serves.
+-- Who reports to whom is looked up by id in either direction, and is to be found by an index in both: that is why pid is
+-- compared beside vid, and why the manager is one join. Of two LEFT JOINs in a row, SQLite takes only the last one for a
+-- JOIN where manager_id is asked for, and begins with everyone (test/store/plans.test.ts).
 DROP VIEW employees;
 CREATE VIEW employees AS
 SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title, v.department, v.employee_number,
@@ -62,11 +74,28 @@ SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title
 FROM _published AS now
 JOIN _place AS p ON p.from_run <= now.run AND (p.to_run IS NULL OR p.to_run > now.run)
 JOIN _version AS v ON v.vid = p.vid AND v.pid = p.pid
-LEFT JOIN _place AS mp ON mp.pid = p.manager AND mp.from_run <= now.run AND (mp.to_run IS NULL OR mp.to_run > now.run)
-LEFT JOIN _version AS m ON m.vid = mp.vid AND m.pid = mp.pid
+LEFT JOIN _version AS m ON m.pid = p.manager AND m.vid = (
+  SELECT mp.vid FROM _place AS mp
+  WHERE mp.pid = p.manager AND mp.from_run <= now.run AND (mp.to_run IS NULL OR mp.to_run > now.run)
+)
 LEFT JOIN _run AS first ON first.id = p.first_run
 LEFT JOIN _run AS since ON since.id = v.from_run
 LEFT JOIN _run AS seen ON seen.id = coalesce(p.seen_run, now.whole);
+
+DROP VIEW reporting_lines;
+CREATE VIEW reporting_lines AS
+SELECT v.id AS employee_id, m.id AS manager_id, l.value AS manager_dn,
+  l.manager IS NOT NULL AND l.manager IS p.manager AND NOT EXISTS (
+    SELECT 1 FROM _line AS o WHERE o.vid = l.vid AND o.manager = l.manager AND o.n < l.n
+  ) AS is_primary
+FROM _published AS now
+JOIN _place AS p ON p.from_run <= now.run AND (p.to_run IS NULL OR p.to_run > now.run)
+JOIN _version AS v ON v.vid = p.vid AND v.pid = p.pid
+JOIN _line AS l ON l.vid = p.vid
+LEFT JOIN _version AS m ON m.pid = l.manager AND m.vid = (
+  SELECT mp.vid FROM _place AS mp
+  WHERE mp.pid = l.manager AND mp.from_run <= now.run AND (mp.to_run IS NULL OR mp.to_run > now.run)
+);
 
 CREATE VIEW employee_history AS
 SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title, v.department, v.employee_number,
@@ -78,8 +107,10 @@ JOIN _version AS v ON v.from_run <= now.run
 JOIN _place AS p ON p.pid = v.pid AND p.vid = v.vid AND p.from_run = (
   SELECT min(o.from_run) FROM _place AS o WHERE o.pid = v.pid AND o.vid = v.vid
 )
-LEFT JOIN _place AS mp ON mp.pid = p.manager AND mp.from_run <= p.from_run AND (mp.to_run IS NULL OR mp.to_run > p.from_run)
-LEFT JOIN _version AS m ON m.vid = mp.vid
+LEFT JOIN _version AS m ON m.pid = p.manager AND m.vid = (
+  SELECT mp.vid FROM _place AS mp
+  WHERE mp.pid = p.manager AND mp.from_run <= p.from_run AND (mp.to_run IS NULL OR mp.to_run > p.from_run)
+)
 JOIN _run AS since ON since.id = v.from_run
 LEFT JOIN _run AS until ON until.id = v.to_run AND v.to_run <= now.run;
 
@@ -104,7 +135,7 @@ FROM _version;
 -- both. manager_id is the primary manager, manager_ids are all of them.
 CREATE VIEW changes AS
 WITH told AS (
-  SELECT c.run, c.pid, c.kind, b.id AS was_id, a.id AS is_id,
+  SELECT c.run, c.pid, c.kind, e.id, b.id AS was_id, a.id AS is_id,
     CASE c.kind WHEN 'changed' THEN b.content ELSE json_patch(iif(c.kind = 'moved', '{}', b.content), json_object(
       'manager_id', (
         SELECT m.id FROM _place AS p
@@ -133,10 +164,11 @@ WITH told AS (
       )))) END AS is_now
   FROM _published AS now
   JOIN _change AS c ON c.run <= now.run
+  JOIN _version AS e ON e.vid = coalesce(c.after, c.before) AND e.pid = c.pid
   LEFT JOIN _told AS b ON b.vid = c.before
   LEFT JOIN _told AS a ON a.vid = c.after
 )
-SELECT t.run AS run_id, r.started_at AS at, coalesce(t.is_id, t.was_id) AS employee_id, t.kind,
+SELECT t.run AS run_id, r.started_at AS at, t.id AS employee_id, t.kind,
   CASE WHEN t.was_id IS NOT NULL THEN (
     SELECT json_group_object(w.key, iif(w.type IN ('object', 'array'), json(w.value), w.value))
     FROM json_each(t.was) AS w LEFT JOIN json_each(t.is_now) AS i ON i.key = w.key

@@ -100,7 +100,7 @@ export class CrawlApp implements AsyncDisposable {
 
   /** How many branches failed in the published run. @returns 0 where `run` would have nothing to retry. Throws a `UsageError`. */
   failedBranches(): number {
-    return this.#store.readOnlyFailed(this.#config.fresh);
+    return this.#store.readOnlyFailed(this.#config);
   }
 
   /** How many there are in the published state; 0 before the first. */
@@ -146,7 +146,7 @@ export class CrawlApp implements AsyncDisposable {
 
   #crawl() {
     const { workers, batch, onFailure, outageBudgetMs } = this.#config;
-    const { resumeWithinMs, fresh, reconcile } = this.#config;
+    const { resumeWithinMs, fresh, reconcile, dryRun, maxDrop } = this.#config;
     const ports = {
       directory: this.#directory,
       store: this.#store,
@@ -163,7 +163,7 @@ export class CrawlApp implements AsyncDisposable {
       ports,
       {
         ...{ question, workers, batch, onFailure, retry, outageBudgetMs },
-        ...{ resumeWithinMs, fresh, reconcile },
+        ...{ resumeWithinMs, fresh, reconcile, dryRun, maxDrop },
       },
       this.#stop.signal,
       this.#watching(),

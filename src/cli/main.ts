@@ -63,6 +63,8 @@ function processIo(): Io {
   const io: Io = {
     env: process.env,
     out: (text) => void stdout.write(text),
+    // Which error it was, stdout's listener is told as well.
+    outInTurn: (text) => new Promise((done) => stdout.write(text, (error) => done(!error))),
     err: (text) => void stderr.write(text),
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,

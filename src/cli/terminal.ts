@@ -2,6 +2,8 @@
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
+  /** As `out`, for what is long: resolves when the system has taken the text; false where nobody reads any more. */
+  readonly outInTurn?: (text: string) => Promise<boolean>;
   readonly err: (text: string) => void;
   /** Whether stdout is a terminal: then what comes from the directory is escaped. */
   readonly outIsTerminal: boolean;
@@ -36,4 +38,9 @@ export function elapsed(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m ${Math.floor(seconds % 60)}s`;
   return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
+/** 1,234,567 bytes → "1.2 MB". */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
 }

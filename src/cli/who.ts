@@ -29,14 +29,20 @@ export function personBy(reader: Reader, who: string): Person {
 
 export function assertPublished(reader: Reader): void {
   if (!reader.isEmpty) return;
+  const last = reader.lastRun();
   throw new UsageError(
     'no crawl was published into this database yet',
-    'finish one with: orgwalk crawl',
+    last?.status === 'held'
+      ? `run ${last.id} is held: look at it with --as-of ${last.id}, release it with: orgwalk publish`
+      : 'finish one with: orgwalk crawl',
   );
 }
 
+/** What a person is told apart by. */
+export type Named = Pick<Person, 'id' | 'name' | 'username' | 'title' | 'department'>;
+
 /** "Ada King (aking), Engineer, Research" */
-export function identity({ name, username, title, department, id }: Person): string {
+export function identity({ name, username, title, department, id }: Named): string {
   const who = name ?? username ?? id;
   const handle = name !== null && username !== null ? ` (${username})` : '';
   const role = [title, department].filter((part) => part !== null).map((part) => `, ${part}`);

@@ -23,7 +23,9 @@ export const outputOptions = {
   format: {
     key: 'format',
     kind: choice('table', 'json', 'ndjson', 'csv'),
+    kindFor: { export: choice('csv', 'json', 'ndjson', 'dot') },
     default: 'table',
+    defaultFor: { export: 'csv' },
     help: 'Form of the answer',
     group: 'Output',
     commands: [

@@ -19,8 +19,14 @@ export const OPTIONS = {
 type Options = typeof OPTIONS;
 export type OptionName = keyof Options;
 
-type Value<S extends OptionSpec> =
-  S['kind'] extends Kind<infer T>
+type KindOf<S extends OptionSpec, C extends Command> = S extends {
+  readonly kindFor: { readonly [K in C]: infer K };
+}
+  ? K
+  : S['kind'];
+
+type Value<S extends OptionSpec, C extends Command> =
+  KindOf<S, C> extends Kind<infer T>
     ? S extends { readonly repeatable: true }
       ? readonly T[]
       : S extends { readonly default: unknown }
@@ -32,7 +38,7 @@ type Value<S extends OptionSpec> =
 export type Config<C extends Command = Command> = {
   readonly [N in OptionName as C extends Options[N]['commands'][number]
     ? Options[N]['key']
-    : never]: Value<Options[N]>;
+    : never]: Value<Options[N], C>;
 };
 
 /** A row of the table under its name. */
@@ -47,7 +53,9 @@ const ALL: readonly NamedOption[] = Object.entries(OPTIONS).map(([name, spec]) =
 
 /** The options that apply to `command`, in the order of `--help`. */
 export function optionsOf(command: Command): readonly NamedOption[] {
-  return ALL.filter(({ commands }) => commands.includes(command));
+  return ALL.filter(({ commands }) => commands.includes(command)).map((option) => {
+    return { ...option, kind: option.kindFor?.[command] ?? option.kind };
+  });
 }
 
 /** Those that can be given as a flag or as a variable. */

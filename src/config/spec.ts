@@ -61,6 +61,8 @@ export interface OptionSpec {
   /** The name in `Config`, with its unit where it has one. */
   readonly key: string;
   readonly kind: Kind<unknown>;
+  /** Commands where it takes other values. */
+  readonly kindFor?: Readonly<Partial<Record<Command, Kind<unknown>>>>;
   /** As a person would write it. Without one the value may be undefined. */
   readonly default?: string | number | boolean;
   /** Commands whose default is another one. */

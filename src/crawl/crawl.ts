@@ -11,7 +11,7 @@ import type {
   Unreached,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
-import { type Inquiries, Inquiry } from './inquiry.ts';
+import { type Inquiries, Inquiry, singly } from './inquiry.ts';
 import { type OutageKnown, outageOver } from './outage.ts';
 import type { Retry } from './verdict.ts';
 import { walk } from './walk.ts';
@@ -34,6 +34,10 @@ export interface CrawlOptions {
   readonly outageBudgetMs: number;
   readonly resumeWithinMs: number;
   readonly fresh: boolean;
+  /** See `RunOptions`. */
+  readonly dryRun: boolean;
+  /** See `RunOptions`. */
+  readonly maxDrop: number;
   /** Whether everyone whom the filter matches is compared with those who were reached. */
   readonly reconcile?: boolean;
 }
@@ -65,8 +69,10 @@ export interface CrawlOutcome {
   readonly unreached: Unreached | null;
 }
 
-/** Manager values that are looked up in one go: bounds the memory, not the work. */
+/** Questions that are put in one go: bounds the memory, not the work. */
 const SETTLED_AT_ONCE = 500;
+/** People looked up by id in one search. */
+const LOOKED_UP_AT_ONCE = 50;
 
 /**
  * One crawl, from the first connection to the published state. Whatever interrupts it leaves a run that the next call
@@ -120,13 +126,13 @@ class Crawl {
   /** The roots first: a run whose root cannot be read must never begin, nor replace one that could be continued. */
   async #start(): Promise<StartedRun> {
     const { directory, store } = this.#ports;
-    const { resumeWithinMs, fresh, question, onFailure } = this.#options;
+    const { resumeWithinMs, fresh, question, onFailure, dryRun, maxDrop } = this.#options;
     this.#observe.phase?.('connecting');
     const source = await directory.open(this.#signal, store.source);
     this.#observe.connected?.(source);
     const roots = await directory.findRoots(this.#signal);
     const asked = {
-      ...{ source, question: question(source), resumeWithinMs, fresh },
+      ...{ source, question: question(source), resumeWithinMs, fresh, dryRun, maxDrop },
       // A branch that stopped the run would otherwise be passed over by the run that continues it.
       retryFailed: onFailure === 'abort',
     };
@@ -139,7 +145,7 @@ class Crawl {
   /** Walks and settles until neither brings anything new. */
   async #readAll(): Promise<void> {
     const { frontier } = this.#ports.store;
-    do {
+    for (;;) {
       await this.#findStrayed();
       this.#observe.phase?.('walking');
       await this.#walk();
@@ -147,7 +153,9 @@ class Crawl {
       await this.#settleTwins();
       await this.#settleManagers();
       await this.#findStrayed();
-    } while ((await frontier.waiting()) > 0);
+      if ((await frontier.waiting()) > 0) continue;
+      if (!(await this.#findUnseen())) return;
+    }
   }
 
   async #walk(): Promise<void> {
@@ -189,10 +197,50 @@ class Crawl {
     const { directory, store } = this.#ports;
     await this.#inquire({
       questions: await store.strayed(this.#signal),
-      ask: (manager, slot, signal) => directory.find(manager, slot, signal),
+      atOnce: LOOKED_UP_AT_ONCE,
+      ask: (managers, slot, signal) => directory.find(managers, slot, signal),
       settle: (manager, found) => store.settleStrayed(manager, found),
       giveUp: (manager, failure) => store.failStrayed(manager, failure),
     });
+  }
+
+  /**
+   * Nobody leaves by silence: everyone published but unseen is asked for by id. Returns whether somebody was taken in, so
+   * that there is more to read or to settle.
+   */
+  async #findUnseen(): Promise<boolean> {
+    const { store } = this.#ports;
+    const before = store.progress().employees;
+    while ((await this.#askUnseen()) || (await this.#followLeads()));
+    return store.progress().employees > before || (await store.frontier.waiting()) > 0;
+  }
+
+  async #askUnseen(): Promise<boolean> {
+    const { directory, store } = this.#ports;
+    const people = await store.unseen(SETTLED_AT_ONCE, this.#signal);
+    await this.#inquire({
+      questions: people,
+      atOnce: LOOKED_UP_AT_ONCE,
+      ask: (asked, slot, signal) => directory.find(asked, slot, signal),
+      settle: (person, found) => store.settleUnseen(person, found),
+      giveUp: (person, failure) => store.failUnseen(person, failure),
+    });
+    return people.length > 0;
+  }
+
+  /** The managers of those who are linked to nobody in this run: they may be, or become, the way to it. */
+  async #followLeads(): Promise<boolean> {
+    const { directory, store } = this.#ports;
+    const leads = await store.leads(SETTLED_AT_ONCE);
+    await this.#inquire(
+      singly({
+        questions: leads,
+        ask: ({ value }, slot, signal) => directory.findManager(value, slot, signal),
+        settle: (lead, found) => store.settleLead(lead, found),
+        giveUp: (lead, failure) => store.failLead(lead, failure),
+      }),
+    );
+    return leads.length > 0;
   }
 
   /** Asks the server who is still where an id was seen, where it was seen at several DNs. */
@@ -201,12 +249,14 @@ class Crawl {
     for (;;) {
       const twins = await store.twins(SETTLED_AT_ONCE, this.#signal);
       if (twins.length === 0) return;
-      await this.#inquire({
-        questions: twins,
-        ask: (twin, slot, signal) => directory.holds(twin, slot, signal),
-        settle: (twin, answer) => store.settleTwin(twin, answer),
-        giveUp: (twin, failure) => store.failTwin(twin, failure),
-      });
+      await this.#inquire(
+        singly({
+          questions: twins,
+          ask: (twin, slot, signal) => directory.holds(twin, slot, signal),
+          settle: (twin, answer) => store.settleTwin(twin, answer),
+          giveUp: (twin, failure) => store.failTwin(twin, failure),
+        }),
+      );
     }
   }
 
@@ -216,12 +266,14 @@ class Crawl {
     for (;;) {
       const unknown = await store.unknownManagers(SETTLED_AT_ONCE, this.#signal);
       if (unknown.length === 0) return;
-      await this.#inquire({
-        questions: unknown,
-        ask: ({ value }, slot, signal) => directory.askManager(value, slot, signal),
-        settle: (manager, answer) => store.settleManager({ ...manager, answer }),
-        giveUp: (manager, failure) => store.failManager(manager, failure),
-      });
+      await this.#inquire(
+        singly({
+          questions: unknown,
+          ask: ({ value }, slot, signal) => directory.askManager(value, slot, signal),
+          settle: (manager, answer) => store.settleManager({ ...manager, answer }),
+          giveUp: (manager, failure) => store.failManager(manager, failure),
+        }),
+      );
     }
   }
 
@@ -235,17 +287,19 @@ class Crawl {
     }
     this.#observe.phase?.('reconciling');
     let unreached: Unreached | null = null;
-    await this.#inquire({
-      questions: ['who is there'],
-      ask: (_question, slot, signal) => this.#sweep(slot, signal),
-      settle: async (_question, counts) => {
-        unreached = counts;
-      },
-      giveUp: async (_question, { message }) => {
-        await store.forgetUnreached(this.#signal);
-        this.#observe.notice?.(`Not reconciled: ${message}`);
-      },
-    });
+    await this.#inquire(
+      singly({
+        questions: ['who is there'],
+        ask: (_question, slot, signal) => this.#sweep(slot, signal),
+        settle: async (_question, counts) => {
+          unreached = counts;
+        },
+        giveUp: async (_question, { message }) => {
+          await store.forgetUnreached(this.#signal);
+          this.#observe.notice?.(`Not reconciled: ${message}`);
+        },
+      }),
+    );
     return unreached;
   }
 
@@ -264,6 +318,8 @@ class Crawl {
 
   /** All workers at it. */
   async #inquire<Q, A>(inquiries: Inquiries<Q, A>): Promise<void> {
+    if (inquiries.questions.length === 0) return;
+    const { workers } = this.#options;
     const inquiry = new Inquiry(inquiries);
     await walk({
       ...this.#walking(),
@@ -272,7 +328,7 @@ class Crawl {
         expand: (asked, slot, signal) => inquiry.expand(asked, slot, signal),
         probe: (signal, slot) => this.#ports.directory.probe(signal, slot),
       },
-      share: () => 1,
+      share: (waiting) => Math.min(Math.ceil(waiting / workers), inquiries.atOnce),
       onFailure: 'continue',
     });
   }

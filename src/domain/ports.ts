@@ -141,8 +141,8 @@ export type ManagerAnswer =
   | { readonly kind: 'dangling' }
   | { readonly kind: 'unreadable' };
 
-/** A manager whose entry may have been renamed, moved or deleted since it was read. */
-export interface StrayedManager {
+/** Somebody known from before, whose entry may have been renamed, moved or deleted since. */
+export interface KnownPerson {
   /** The store's number of the person. */
   readonly person: number;
   readonly id: string;
@@ -191,8 +191,17 @@ export interface Directory extends Expander {
   findRoots(signal: AbortSignal): Promise<readonly Employee[]>;
   /** Asks the server who stands behind a manager value that matched nobody by its key. */
   askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer>;
-  /** Looks somebody up by id, wherever the entry is now; null: no employee has it any more. */
-  find(manager: StrayedManager, slot: number, signal: AbortSignal): Promise<Employee | null>;
+  /**
+   * Looks people up by id, wherever their entries are now, managers included; null: no employee has the id any more. The
+   * answers are in the order of the questions. Throws `SearchFailure` where it cannot be told of one of them.
+   */
+  find(
+    people: readonly KnownPerson[],
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<readonly (Employee | null)[]>;
+  /** The employee whom a manager value names; null: none, or more than one. */
+  findManager(value: string, slot: number, signal: AbortSignal): Promise<Employee | null>;
   /** Whether the id is still found at the DN at which it was seen. */
   holds(twin: Twin, slot: number, signal: AbortSignal): Promise<TwinAnswer>;
   /**
@@ -216,6 +225,10 @@ export interface RunOptions {
   readonly fresh: boolean;
   /** A run that is continued tries its failed branches anew: for a crawl that must not end with any. */
   readonly retryFailed?: boolean;
+  /** A run that is held in any case: it continues none but its like, and leaves those alone that are not. */
+  readonly dryRun: boolean;
+  /** Where a larger share (0 to 1) of the published people would leave, and more than 10, the run is held. */
+  readonly maxDrop: number;
 }
 
 export interface StartedRun {
@@ -245,6 +258,12 @@ export interface UnknownManager {
   readonly value: string;
 }
 
+/**
+ * Why a run is held: too many would leave, a root that had reports has none, a changed question would drop somebody, or
+ * it was a dry run.
+ */
+export type HeldWhy = 'drop' | 'root' | 'question' | 'dry';
+
 export interface Published {
   readonly employees: number;
   readonly managers: number;
@@ -255,8 +274,13 @@ export interface Published {
   readonly returned: number;
   readonly moved: number;
   readonly changed: number;
+  /** What is wrong in the directory's data. */
+  readonly findings: number;
   readonly failedBranches: number;
-  readonly status: 'published' | 'partial';
+  /** Held: prepared, and finished, but readers keep the state before until somebody releases it. */
+  readonly status: 'published' | 'partial' | 'held';
+  /** Null where it is not held. */
+  readonly heldWhy: HeldWhy | null;
 }
 
 export interface RunCounts extends Work {
@@ -292,11 +316,11 @@ export interface RunStore {
    * Managers to look for by id, each once: those of branches taken over from another run, before they are read; and,
    * when no branch waits, those who had reports at the last published state and have none in this run.
    */
-  strayed(signal: AbortSignal): Promise<readonly StrayedManager[]>;
+  strayed(signal: AbortSignal): Promise<readonly KnownPerson[]>;
   /** Found elsewhere: the branch waits again, under its new link. Null: gone, there is nothing to read. */
-  settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void>;
+  settleStrayed(manager: KnownPerson, found: Employee | null): Promise<void>;
   /** It could not be told: the branch counts as failed. */
-  failStrayed(manager: StrayedManager, failure: BranchFailure): Promise<void>;
+  failStrayed(manager: KnownPerson, failure: BranchFailure): Promise<void>;
   /**
    * Ids that were seen at several DNs, when no branch waits: at most `max` questions that are not answered yet. Where all
    * are, acts on the answers: whoever was renamed in mid-crawl is one person, and whoever shares an id goes by DN.
@@ -305,11 +329,30 @@ export interface RunStore {
   settleTwin(twin: Twin, answer: TwinAnswer): Promise<void>;
   /** It could not be told: taken for two, and the branch counts as failed. */
   failTwin(twin: Twin, failure: BranchFailure): Promise<void>;
+  /**
+   * When no branch waits: people of the published state whom this run has not seen, and those who were known to be detached,
+   * at most `max` who were not asked for yet. Nobody below a branch that failed; nobody at all where so many are missing
+   * that the run will be held.
+   */
+  unseen(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]>;
+  /** Found with a manager in this run: the branch waits. Null: gone, nobody will be asked again. */
+  settleUnseen(person: KnownPerson, found: Employee | null): Promise<void>;
+  /** It could not be told: the person stays as they were, and counts as a failed branch. */
+  failUnseen(person: KnownPerson, failure: BranchFailure): Promise<void>;
+  /** Manager values of those who were found without a manager in this run: a way to the run may begin there. Each once. */
+  leads(max: number): Promise<readonly UnknownManager[]>;
+  /** Somebody of the run, or who has a manager in it: whoever names them is asked for again. */
+  settleLead(lead: UnknownManager, found: Employee | null): Promise<void>;
+  /** It could not be told: whoever has the value stays as they were, and counts as a failed branch. */
+  failLead(lead: UnknownManager, failure: BranchFailure): Promise<void>;
   /** Drops what a sweep has noted: whatever is noted from now on is of one sweep, or there was none. */
   forgetUnreached(signal: AbortSignal): Promise<void>;
   /** Those whom this run has not reached become findings, once each. Returns how many were new. */
   noteUnreached(people: readonly SweptPerson[], signal: AbortSignal): Promise<Unreached>;
-  /** Derives, prepares in slices and switches the readers by one row, durably. The frontier must be empty. */
+  /**
+   * Derives, prepares in slices and, unless the run is held, switches the readers by one row, durably. The frontier must
+   * be empty.
+   */
   publish(signal: AbortSignal): Promise<Published>;
   /** The run stays resumable. @param retryFailed branches that have failed are tried anew by whoever continues it */
   interrupt(retryFailed?: boolean): Promise<void>;

@@ -3,9 +3,9 @@ import type {
   Directory,
   ExpansionPage,
   KnownSource,
+  KnownPerson,
   ManagerAnswer,
   SourceProfile,
-  StrayedManager,
   SweptPerson,
   Twin,
   TwinAnswer,
@@ -158,8 +158,12 @@ export class LdapDirectory implements Directory {
     return this.#opened.lookups.askManager(value, slot, signal);
   }
 
-  async find(manager: StrayedManager, slot: number, signal: AbortSignal) {
-    return this.#opened.lookups.find(manager, slot, signal);
+  async find(people: readonly KnownPerson[], slot: number, signal: AbortSignal) {
+    return this.#opened.lookups.find(people, slot, signal);
+  }
+
+  async findManager(value: string, slot: number, signal: AbortSignal) {
+    return this.#opened.lookups.findManager(value, slot, signal);
   }
 
   sweep(slot: number, signal: AbortSignal): AsyncIterable<readonly SweptPerson[]> {

@@ -2,11 +2,11 @@ import { dnKey } from '../domain/dn.ts';
 import type { Employee } from '../domain/employee.ts';
 import { SearchFailure } from '../domain/errors.ts';
 import { DN_LINK } from '../domain/link.ts';
-import type { ManagerAnswer, StrayedManager, Twin, TwinAnswer } from '../domain/ports.ts';
+import type { KnownPerson, ManagerAnswer, Twin, TwinAnswer } from '../domain/ports.ts';
 import { ANYONE, type Asker } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import type { Mapper } from './mapping.ts';
-import { and, equality, type Filter } from './messages/filters.ts';
+import { and, equality, type Filter, or } from './messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { isUnreadable } from './text.ts';
 
@@ -55,13 +55,33 @@ export class Lookups {
   }
 
   /** See the port `Directory`. */
-  async find(manager: StrayedManager, slot: number, signal: AbortSignal): Promise<Employee | null> {
-    const found = await this.#lookFor(manager, slot, signal);
-    if (found !== null) return found;
+  async findManager(value: string, slot: number, signal: AbortSignal): Promise<Employee | null> {
+    if (isUnreadable(value)) return null;
+    const { filter, mapper } = this.#options;
+    const { entries } = await this.#lookUp(value, filter, slot, signal);
+    const [entry, another] = entries;
+    return entry === undefined || another !== undefined ? null : mapper.employee(entry);
+  }
+
+  /** See the port `Directory`. */
+  async find(
+    people: readonly KnownPerson[],
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<readonly (Employee | null)[]> {
+    const found = await this.#lookFor(people, slot, signal);
+    const answers: (Employee | null)[] = [];
+    for (const person of people) {
+      answers.push(found.get(person.id) ?? (await this.#notFoundById(person, slot, signal)));
+    }
+    return answers;
+  }
+
+  async #notFoundById({ dn }: Identity, slot: number, signal: AbortSignal) {
     if (!(await this.#findsById(slot, signal))) {
       throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
     }
-    return this.#hiddenAt(manager.dn, slot, signal);
+    return this.#hiddenAt(dn, slot, signal);
   }
 
   /** Whoever is found by id no more may be where they were: without the id, or with nothing that may be read. */
@@ -91,11 +111,23 @@ export class Lookups {
     return now === id ? 'holds' : 'gone';
   }
 
-  async #lookFor(who: Identity, slot: number, signal: AbortSignal): Promise<Employee | null> {
-    const { mapper } = this.#options;
-    const { entries } = await this.#told(this.#findSpec(who), slot, signal);
-    const found = entries.map((entry) => mapper.employee(entry));
-    return theOne(who, found) ?? null;
+  /** Those who are found, by id: who has one in one search, whoever goes by DN each in their own. */
+  async #lookFor(people: readonly Identity[], slot: number, signal: AbortSignal) {
+    const { mapper, filter } = this.#options;
+    const found = new Map<string, Employee>();
+    for (const { id, dn } of people.filter(goesByDn)) {
+      const [entry] = (await this.#readAt(dn, filter, slot, signal)).entries;
+      if (entry !== undefined) found.set(id, mapper.employee(entry));
+    }
+    const byId = people.filter((person) => !goesByDn(person));
+    if (byId.length === 0) return found;
+    const { entries } = await this.#told(this.#specOf(byId), slot, signal);
+    const employees = entries.map((entry) => mapper.employee(entry));
+    for (const person of byId) {
+      const employee = theOne(person, employees);
+      if (employee !== undefined) found.set(person.id, employee);
+    }
+    return found;
   }
 
   async #readAt(dn: string, filter: Filter, slot: number, signal: AbortSignal) {
@@ -117,17 +149,15 @@ export class Lookups {
     const server = this.#asker.serverOf(slot);
     const known = this.#searchable.get(server);
     if (known !== undefined) return known;
-    const searchable = (await this.#lookFor(landmark, slot, signal)) !== null;
+    const searchable = (await this.#lookFor([landmark], slot, signal)).size > 0;
     this.#searchable.set(server, searchable);
     return searchable;
   }
 
-  /** Somebody without an id is known by the DN. */
-  #findSpec({ id, dn }: Identity): SearchSpec {
+  #specOf(people: readonly Identity[]): SearchSpec {
     const { base, mapper, filter } = this.#options;
-    const { attributes } = mapper;
-    if (goesByDn({ id, dn })) return { base: dn, scope: 'base', filter, attributes };
-    return { base, scope: 'sub', filter: and([filter, mapper.idIs(id)]), attributes };
+    const anyOf = or(people.map(({ id }) => mapper.idIs(id)));
+    return { base, scope: 'sub', filter: and([filter, anyOf]), attributes: mapper.attributes };
   }
 
   async #lookUp(value: string, filter: Filter, slot: number, signal: AbortSignal) {
@@ -157,9 +187,8 @@ function goesByDn({ id, dn }: Identity): boolean {
   return id === dnKey(dn);
 }
 
-/** Where several have the id, whoever is where the person was. Somebody who goes by DN may have an id as well. */
+/** Where several have the id, whoever is where the person was. */
 function theOne(who: Identity, found: readonly Employee[]): Employee | undefined {
-  if (goesByDn(who)) return found[0];
   const same = found
     .filter(({ id }) => id === who.id)
     .toSorted((a, b) => (dnKey(a.dn) < dnKey(b.dn) ? -1 : 1));

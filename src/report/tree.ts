@@ -14,23 +14,50 @@ export interface TreeLine {
   readonly lastAt: readonly boolean[];
   /** Whether reports of this person are left out because of the depth. */
   readonly cut: boolean;
+  /** Above 0, the line stands for so many reports of `person` that are left out because of the width, behind those shown. */
+  readonly more: number;
 }
 
-/** The organisation under someone, `depth` levels deep (Infinity: all). One line at a time, so that size does not matter. */
+interface Sprout {
+  readonly person: Person;
+  readonly lastAt: readonly boolean[];
+  readonly more: number;
+}
+
+/**
+ * The organisation under someone, `depth` levels deep (Infinity: all), with at most `width` reports to a manager. One line at a
+ * time, so that size does not matter.
+ */
 export function* growTree(
   organisation: Organisation,
   top: Person,
   depth: number,
+  width = Number.POSITIVE_INFINITY,
 ): Generator<TreeLine> {
-  const stack: { person: Person; lastAt: readonly boolean[] }[] = [{ person: top, lastAt: [] }];
+  const stack: Sprout[] = [{ person: top, lastAt: [], more: 0 }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { person, lastAt } = next;
+    const { person, lastAt, more } = next;
     const level = lastAt.length;
-    const reports = person.total_reports > 0 ? organisation.reports(person.pid) : [];
-    yield { person, level, lastAt, cut: level >= depth && reports.length > 0 };
-    if (level >= depth) continue;
-    for (const [i, report] of [...reports.entries()].reverse()) {
-      stack.push({ person: report, lastAt: [...lastAt, i === reports.length - 1] });
-    }
+    const ends = more > 0 || person.total_reports === 0;
+    const reports = ends ? [] : organisation.reports(person.pid);
+    yield { person, level, lastAt, cut: level >= depth && reports.length > 0, more };
+    if (level < depth) stack.push(...sprouts(person, reports, lastAt, width).reverse());
   }
+}
+
+/** What grows under somebody, in the order in which it is printed. */
+function sprouts(
+  manager: Person,
+  reports: readonly Person[],
+  lastAt: readonly boolean[],
+  width: number,
+): Sprout[] {
+  // One left out would need a line as well.
+  const shown = reports.length > width + 1 ? reports.slice(0, width) : reports;
+  const more = reports.length - shown.length;
+  const grown = shown.map((person, i) => {
+    const last = more === 0 && i === shown.length - 1;
+    return { person, lastAt: [...lastAt, last], more: 0 };
+  });
+  return more === 0 ? grown : [...grown, { person: manager, lastAt: [...lastAt, true], more }];
 }

@@ -2,12 +2,20 @@ import { setImmediate } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import { dnKey } from '../domain/dn.ts';
 import type { ManagerAnswer, UnknownManager } from '../domain/ports.ts';
-import { LineReviser, type Settled } from './lines.ts';
+import { LineReviser } from './lines.ts';
 import { Links } from './links.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { type Sqlite, TEXT } from './sqlite.ts';
 
 const SLICE = 1_000;
+
+/** A manager value that somebody has, and who it is: among those seen, or else in the published state. */
+interface SettledRow {
+  readonly pid: number;
+  readonly key: string;
+  readonly seen: number | null;
+  readonly published: number | null;
+}
 
 /**
  * Manager values whose person was unknown when their page came: looked up among everyone seen, then asked of the
@@ -84,29 +92,32 @@ export class Doubts {
 
   /**
    * Writes the settled managers into the lines of this run's versions. Only when nobody else is to be recorded.
-   * @param keep published people whom this run did not see stay, and so does who reports to them
+   * @param keeps whether somebody published whom this run did not see stays, and so does who reports to them
    */
-  async apply(keep: boolean, signal: AbortSignal): Promise<void> {
-    const settled = this.#database.prepare<unknown[], Settled>(
-      `SELECT d.pid, d.key, coalesce((
+  async apply(keeps: (pid: number) => boolean, signal: AbortSignal): Promise<void> {
+    const settled = this.#database.prepare<unknown[], SettledRow>(
+      `SELECT d.pid, d.key, (
          SELECT f.pid FROM _version AS v CROSS JOIN _frontier AS f ON f.run = d.run AND f.pid = v.pid AND f.vid = v.vid
          WHERE v.id = a.id LIMIT 1
-       ), (
+       ) AS seen, (
          SELECT p.pid FROM _version AS v CROSS JOIN _place AS p ON p.vid = v.vid AND p.pid = v.pid
-         WHERE @keep AND v.id = a.id AND p.from_run <= @published AND (p.to_run IS NULL OR p.to_run > @published)
+         WHERE v.id = a.id AND p.from_run <= @published AND (p.to_run IS NULL OR p.to_run > @published)
          LIMIT 1
-       )) AS manager
+       ) AS published
        FROM _doubt AS d JOIN _answer AS a ON a.run = d.run AND a.key = d.key
        WHERE d.run = @run AND a.kind <> 'unreadable' AND (d.key, d.pid) > (@key, @pid)
        ORDER BY d.key, d.pid LIMIT ${SLICE}`,
     );
     const { run, published } = this.#numbers;
-    const where = { run, published, keep: keep ? 1 : 0 };
+    const where = { run, published };
     const revise = new LineReviser(this.#database, this.#numbers, this.#keyOf);
-    const slice = this.#database.transaction((rows: readonly Settled[]) => {
-      for (const row of rows) revise.line(row);
+    const slice = this.#database.transaction((rows: readonly SettledRow[]) => {
+      for (const { pid, key, seen, published: before } of rows) {
+        const kept = before !== null && keeps(before) ? before : null;
+        revise.line({ pid, key, manager: seen ?? kept });
+      }
     });
-    let last: Settled = { key: '', pid: 0, manager: null };
+    let last = { key: '', pid: 0 };
     for (;;) {
       signal.throwIfAborted();
       await setImmediate();

@@ -56,6 +56,6 @@ export class Failing {
   }
 }
 
-function valuesOf({ reason, resultCode, attempts, message }: BranchFailure) {
+export function valuesOf({ reason, resultCode, attempts, message }: BranchFailure) {
   return [reason, resultCode, attempts, message] as const;
 }

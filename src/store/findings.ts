@@ -16,7 +16,6 @@ export class Findings {
   readonly #numbers: RunNumbers;
   readonly #asked: Asked;
   readonly #note: Statement<unknown[]>;
-  readonly #forgetInherited: Statement<unknown[]>;
 
   constructor(database: Sqlite, numbers: RunNumbers, asked: Asked) {
     this.#numbers = numbers;
@@ -25,17 +24,11 @@ export class Findings {
       `INSERT INTO _finding (run, kind, pid, vid, detail) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET vid = excluded.vid`,
     );
-    this.#forgetInherited = database.prepare(
-      `DELETE FROM _finding WHERE run = @run AND pid = @pid
-       AND EXISTS (SELECT 1 FROM _frontier WHERE run = @run AND pid = @pid AND seen = 0)`,
-    );
   }
 
-  /** Before the person counts as seen by this run: what was taken over about one who is read again may be mended. */
   add({ capped, hasId, link }: Employee, { pid, vid }: Recorded): void {
-    const { run, inherits } = this.#numbers;
+    const { run } = this.#numbers;
     const { idAttribute, managerValue } = this.#asked;
-    if (inherits) this.#forgetInherited.run({ run, pid });
     for (const detail of capped) this.#note.run(run, 'value_capped', pid, vid, detail);
     if (!hasId) this.#note.run(run, 'missing_id', pid, vid, idAttribute);
     // A DN that is no valid UTF-8 names nobody.

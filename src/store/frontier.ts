@@ -154,16 +154,6 @@ export class SqliteFrontier implements Frontier {
     this.#forget([branch]);
   }
 
-  /** A root without the reports that it had: its answer is not believed, and whoever was below it stays. */
-  distrust(pid: number): void {
-    this.failUntaken(pid, {
-      reason: 'unreadable',
-      resultCode: null,
-      attempts: 1,
-      message: 'it had reports and seems to have none: may the account read the manager attribute?',
-    });
-  }
-
   /** A branch that is not in progress. */
   failUntaken(person: number, failure: BranchFailure): void {
     const waits = this.#turns.waits(person);
@@ -206,6 +196,11 @@ export class SqliteFrontier implements Frontier {
     this.#waiting = waiting;
     this.#failed = this.#failing.count;
     this.#people.recount();
+  }
+
+  /** When failures were recorded elsewhere. */
+  recountFailed(): void {
+    this.#failed = this.#failing.count;
   }
 
   /** A transaction that brings people: what is counted in memory is taken back where it fails. */

@@ -25,33 +25,6 @@ export async function inherit(
     (range) => copy.run({ run, published, whole, ...range }),
     signal,
   );
-  await inheritFindings(database, numbers, signal);
-}
-
-/** What is wrong in the data of people who are not read again is still wrong. */
-async function inheritFindings(
-  database: Sqlite,
-  { run, published }: RunNumbers,
-  signal: AbortSignal,
-): Promise<void> {
-  const kinds = database
-    .prepare<unknown[], string>('SELECT DISTINCT kind FROM _finding WHERE run = ?')
-    .pluck()
-    .all(published);
-  const next = database.prepare(
-    ofSlice('_finding', 'run = @published AND kind = @kind AND pid > @after'),
-  );
-  const copy = database.prepare(
-    `INSERT INTO _finding (run, kind, pid, vid, detail)
-     SELECT @run, kind, pid, vid, detail FROM _finding AS f
-     WHERE run = @published AND kind = @kind AND pid > @after AND pid <= @upTo
-       AND EXISTS (SELECT 1 FROM _frontier AS t WHERE t.run = @run AND t.pid = f.pid AND t.seen = 0)
-     ON CONFLICT DO NOTHING`,
-  );
-  for (const kind of kinds) {
-    const copyRange = (range: Range) => copy.run({ run, published, kind, ...range });
-    await eachRange(next, copyRange, signal, { published, kind });
-  }
 }
 
 interface Range {
@@ -68,11 +41,10 @@ async function eachRange(
   next: ReturnType<Sqlite['prepare']>,
   handle: (range: Range) => void,
   signal: AbortSignal,
-  values: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   let after = 0;
   await untilNone(() => {
-    const { upTo } = next.get({ ...values, after }) as { upTo: number | null };
+    const { upTo } = next.get({ after }) as { upTo: number | null };
     if (upTo === null) return 0;
     handle({ after, upTo });
     after = upTo;

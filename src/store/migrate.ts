@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DatabaseError } from '../domain/errors.ts';
+import { defineFold } from './folding.ts';
 import type { Sqlite } from './sqlite.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
@@ -20,6 +21,7 @@ export function migrations(): readonly Migration[] {
 
 /** Brings the schema up to date: each migration with its ledger row in one transaction, so that a kill leaves whole steps. */
 export function migrate(database: Sqlite): void {
+  defineFold(database);
   const step = database.transaction((migration: Migration) => {
     if (appliedUpTo(database) >= migration.number) return;
     ensureLedger(database);

@@ -1,5 +1,6 @@
 import { dnKey } from '../domain/dn.ts';
 import { type Forest, growForest } from '../domain/forest.ts';
+import { Column, indexOf } from './columns.ts';
 import { HOLDS, type RunNumbers } from './run-numbers.ts';
 import { eachSlice, SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -11,6 +12,8 @@ export interface Organisation {
   /** 1 where this run did not see the person, who is kept as they were. */
   readonly kept: Uint8Array;
   readonly forest: Forest;
+  /** Who reports to whom, as indexes: `employees[i]` to `managers[i]`. */
+  readonly lines: { readonly employees: Int32Array; readonly managers: Int32Array };
 }
 
 interface Member {
@@ -18,35 +21,35 @@ interface Member {
   readonly vid: number;
   readonly root: number;
   readonly kept: number;
+  readonly unseen: number;
 }
 
-/** Seen in this run or taken over by it, or published and kept. */
+/** Seen in this run or taken over by it, or published and unseen. */
 const MEMBERS = `
-  SELECT pid, vid, root, 1 - seen AS kept FROM _frontier WHERE run = @run AND pid > @after
+  SELECT pid, vid, root, 1 - seen AS kept, 0 AS unseen FROM _frontier WHERE run = @run AND pid > @after
   UNION ALL
-  SELECT pid, vid, 0 AS root, 1 AS kept FROM _place AS p
-  WHERE @keep AND pid > @after AND ${HOLDS}
-    AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
+  SELECT pid, vid, 0 AS root, 1 AS kept, 1 AS unseen FROM _place AS p
+  WHERE pid > @after AND ${HOLDS} AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
   ORDER BY pid LIMIT ${SLICE}`;
 
-/** Loads who belongs to the run and derives the organisation. `keep`: the unseen stay, since not all was read. */
+/** Loads who belongs to the run and derives the organisation. @param keeps whether somebody unseen stays as they were */
 export async function loadOrganisation(
   database: Sqlite,
   numbers: RunNumbers,
-  keep: boolean,
+  keeps: (pid: number) => boolean,
   signal: AbortSignal,
 ): Promise<Organisation> {
-  const members = await loadMembers(database, numbers, keep, signal);
+  const members = await loadMembers(database, numbers, keeps, signal);
   const lines = await loadLines(database, members, signal);
   const byDn = orderByDn(database, members.vids);
   const forest = growForest({ people: members.pids.length, ...lines, roots: members.roots }, byDn);
-  return { ...members, forest };
+  return { ...members, forest, lines };
 }
 
 async function loadMembers(
   database: Sqlite,
   { run, published }: RunNumbers,
-  keep: boolean,
+  keeps: (pid: number) => boolean,
   signal: AbortSignal,
 ) {
   const select = database.prepare<unknown[], Member>(MEMBERS);
@@ -55,9 +58,10 @@ async function loadMembers(
   const kept = new Column();
   const roots: number[] = [];
   await eachSlice(
-    (after) => select.all({ run, published, keep: keep ? 1 : 0, after }),
+    (after) => select.all({ run, published, after }),
     (rows) => {
       for (const row of rows) {
+        if (row.unseen === 1 && !keeps(row.pid)) continue;
         if (row.root === 1) roots.push(pids.length);
         pids.push(row.pid);
         vids.push(row.vid);
@@ -107,37 +111,4 @@ function orderByDn(database: Sqlite, vids: Int32Array): (a: number, b: number) =
     const right = key(b);
     return left < right ? -1 : left > right ? 1 : a - b;
   };
-}
-
-/** Index of `value` in ascending `sorted`, negative where it is not there. */
-export function indexOf(sorted: Int32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = sorted[middle] as number;
-    if (found === value) return middle;
-    if (found < value) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
-/** A growing column of integers: an array of a million numbers would take four times the memory. */
-class Column {
-  #data = new Int32Array(1_024);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.#data.length) {
-      const wider = new Int32Array(this.length * 2);
-      wider.set(this.#data);
-      this.#data = wider;
-    }
-    this.#data[this.length++] = value;
-  }
-
-  values(): Int32Array {
-    return this.#data.subarray(0, this.length);
-  }
 }

@@ -26,7 +26,9 @@ interface PlaceRow {
   readonly total_reports: number;
 }
 
-/** Writes the places that differ from the published ones, and counts who differs. */
+type ChangeKind = keyof Changes;
+
+/** Writes the places that differ from the published ones, and who differs. */
 export class PlaceWriter {
   readonly #database: Sqlite;
   readonly #numbers: RunNumbers;
@@ -38,6 +40,8 @@ export class PlaceWriter {
   readonly #closePlace: Statement<unknown[]>;
   readonly #closeVersion: Statement<unknown[]>;
   readonly #eraser: VersionEraser;
+  readonly #insertChange: Statement<unknown[]>;
+  readonly #isDetached: (pid: number) => boolean;
   readonly #changes: Changes = {
     joined: 0,
     left: 0,
@@ -47,7 +51,13 @@ export class PlaceWriter {
     changed: 0,
   };
 
-  constructor(database: Sqlite, numbers: RunNumbers, organisation: Organisation) {
+  /** @param isDetached of somebody published whom the organisation does not hold: in the directory still, with no manager */
+  constructor(
+    database: Sqlite,
+    numbers: RunNumbers,
+    organisation: Organisation,
+    isDetached: (pid: number) => boolean,
+  ) {
     this.#database = database;
     this.#numbers = numbers;
     this.#organisation = organisation;
@@ -70,6 +80,10 @@ export class PlaceWriter {
     );
     this.#closeVersion = database.prepare('UPDATE _version SET to_run = ? WHERE vid = ?');
     this.#eraser = new VersionEraser(database);
+    this.#isDetached = isDetached;
+    this.#insertChange = database.prepare(
+      'INSERT INTO _change (run, pid, kind, before, after) VALUES (?, ?, ?, ?, ?)',
+    );
   }
 
   async write(signal: AbortSignal): Promise<Readonly<Changes>> {
@@ -130,8 +144,12 @@ export class PlaceWriter {
     const { run, published } = this.#numbers;
     const first = published === 0 ? null : this.#first.get(pid, published);
     // The first published state has nobody to compare with: nobody joined.
-    if (first == null) this.#changes.joined += published === 0 ? 0 : 1;
-    else this.#changes.returned += 1;
+    if (published > 0) {
+      this.#note(first == null ? 'joined' : 'returned', pid, {
+        before: null,
+        after: this.#vid(index),
+      });
+    }
     this.#add(index, this.#vid(index), first ?? run, this.#seenNow);
   }
 
@@ -149,7 +167,17 @@ export class PlaceWriter {
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
     this.#closeVersion.run(run, before.vid);
-    this.#changes.left += 1;
+    const kind = this.#isDetached(before.pid) ? 'detached' : 'left';
+    this.#note(kind, before.pid, { before: before.vid, after: null });
+  }
+
+  #note(
+    kind: ChangeKind,
+    pid: number,
+    { before, after }: { readonly before: number | null; readonly after: number | null },
+  ): void {
+    this.#changes[kind] += 1;
+    this.#insertChange.run(this.#numbers.run, pid, kind, before, after);
   }
 
   /** Null where this run read everything: then it need not be written for each person. */
@@ -168,8 +196,9 @@ export class PlaceWriter {
     const vid = this.#vid(index);
     if (vid === before.vid) return vid;
     const difference = this.#comparison.compare(before.vid, vid);
-    if (difference.moved) this.#changes.moved += 1;
-    if (difference.changed) this.#changes.changed += 1;
+    const vids = { before: before.vid, after: vid };
+    if (difference.moved) this.#note('moved', before.pid, vids);
+    if (difference.changed) this.#note('changed', before.pid, vids);
     if (difference.any) return vid;
     this.#eraser.erase(vid, { run: this.#numbers.run, pid: before.pid, former: before.vid });
     return before.vid;

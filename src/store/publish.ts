@@ -1,10 +1,22 @@
 import { loadOrganisation, type Organisation } from './organisation.ts';
 import { type Changes, PlaceWriter } from './places.ts';
+import { Problems } from './problems.ts';
+import { eraseVersions } from './retire.ts';
 import type { RunNumbers } from './run-numbers.ts';
+import { indexVersions, unindexAfter } from './search.ts';
 import { SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 
+/** Who of those whom the run has not seen stays as they were, and who is in the directory and linked to nobody. */
+export interface UnseenVerdicts {
+  readonly keeps: (pid: number) => boolean;
+  readonly isDetached: (pid: number) => boolean;
+  /** Everyone who is, the published and those who were so before. */
+  readonly detached: Iterable<number>;
+}
+
 export interface Totals extends Readonly<Changes> {
+  readonly findings: number;
   readonly employees: number;
   readonly managers: number;
   readonly depth: number;
@@ -17,35 +29,48 @@ export interface Totals extends Readonly<Changes> {
 export async function prepare(
   database: Sqlite,
   numbers: RunNumbers,
-  keepUnseen: boolean,
+  { keeps, isDetached, detached }: UnseenVerdicts,
   signal: AbortSignal,
 ): Promise<Totals> {
   await undoPreparation(database, numbers, signal);
-  const organisation = await loadOrganisation(database, numbers, keepUnseen, signal);
-  const changes = await new PlaceWriter(database, numbers, organisation).write(signal);
-  return { ...changes, ...measure(organisation) };
+  const organisation = await loadOrganisation(database, numbers, keeps, signal);
+  const changes = await new PlaceWriter(database, numbers, organisation, isDetached).write(signal);
+  const findings = await new Problems(database, numbers, organisation).write(detached, signal);
+  await indexVersions(database, numbers, signal);
+  return { ...changes, findings, ...measure(organisation) };
 }
 
-/** Takes back what was stamped with a run that is not published. */
+/** Takes back what was stamped with runs that are not published. A run that was held until now cannot be released any more. */
 async function undoPreparation(
   database: Sqlite,
   { published, run }: RunNumbers,
   signal: AbortSignal,
 ): Promise<void> {
-  const marker = database.prepare('SELECT preparing FROM _published').pluck();
-  if (marker.get() !== 0) {
-    const steps = [
-      `DELETE FROM _place WHERE (pid, from_run) IN (SELECT pid, from_run FROM _place WHERE from_run > ? LIMIT ${SLICE})`,
-      `UPDATE _place SET to_run = NULL WHERE (pid, from_run) IN (SELECT pid, from_run FROM _place WHERE to_run > ? LIMIT ${SLICE})`,
-      `UPDATE _version SET to_run = NULL WHERE vid IN (SELECT vid FROM _version WHERE to_run > ? LIMIT ${SLICE})`,
-    ];
-    for (const step of steps) {
+  const prepared = database
+    .prepare<unknown[], { readonly preparing: number; readonly status: string | null }>(
+      'SELECT preparing, (SELECT status FROM _run WHERE id = preparing) AS status FROM _published',
+    )
+    .get();
+  if (prepared !== undefined && prepared.preparing !== 0) {
+    await unindexAfter(database, published, signal);
+    for (const step of UNDO) {
       const statement = database.prepare(step);
       await untilNone(() => statement.run(published).changes, signal);
     }
+    if (prepared.status === 'held') await eraseVersions(database, prepared.preparing, signal);
   }
   database.prepare('UPDATE _published SET preparing = ?').run(run);
 }
+
+/** Everything behind the published run, in slices. */
+const UNDO = [
+  `DELETE FROM _place WHERE (pid, from_run) IN (SELECT pid, from_run FROM _place WHERE from_run > ? LIMIT ${SLICE})`,
+  `UPDATE _place SET to_run = NULL WHERE (pid, from_run) IN (SELECT pid, from_run FROM _place WHERE to_run > ? LIMIT ${SLICE})`,
+  `UPDATE _version SET to_run = NULL WHERE vid IN (SELECT vid FROM _version WHERE to_run > ? LIMIT ${SLICE})`,
+  `DELETE FROM _change WHERE (run, pid, kind) IN (SELECT run, pid, kind FROM _change WHERE run > ? LIMIT ${SLICE})`,
+  `DELETE FROM _problem WHERE n IN (SELECT n FROM _problem WHERE from_run > ? LIMIT ${SLICE})`,
+  `UPDATE _problem SET to_run = NULL WHERE n IN (SELECT n FROM _problem WHERE to_run > ? LIMIT ${SLICE})`,
+];
 
 function measure({ pids, forest }: Organisation) {
   let managers = 0;

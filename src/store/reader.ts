@@ -1,28 +1,18 @@
 import type { Statement } from 'better-sqlite3';
-import { dnKey } from '../domain/dn.ts';
 import type { KnownSource } from '../domain/ports.ts';
 import { closeReading } from './beside.ts';
 import { openForReading, translating } from './database.ts';
-import { linkHash } from './link-hash.ts';
+import { type Person, selectPerson } from './reading/person.ts';
+import { searchPeople } from './reading/search.ts';
+import { publishedState, type State, stateAsOf } from './reading/states.ts';
+import { peopleKnownAs } from './reading/who.ts';
 import type { Sqlite } from './sqlite.ts';
 import { distinctNames, refusing, rowsOf } from './statement.ts';
 
-/** A person in the published state, as the reading commands show them. */
-export interface Person {
-  readonly pid: number;
-  readonly id: string;
-  readonly dn: string;
-  readonly username: string | null;
-  readonly name: string | null;
-  readonly email: string | null;
-  readonly title: string | null;
-  readonly department: string | null;
-  readonly active: number;
-  readonly manager: number | null;
-  readonly depth: number | null;
-  readonly direct_reports: number;
-  readonly total_reports: number;
-}
+export type { Person } from './reading/person.ts';
+export { MOST_FOUND } from './reading/search.ts';
+export type { State } from './reading/states.ts';
+export { MOST_MATCHES } from './reading/who.ts';
 
 export interface Run {
   readonly id: number;
@@ -36,6 +26,12 @@ export interface Run {
   readonly entries: number;
   readonly retries: number;
   readonly failed_branches: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly detached: number;
+  readonly returned: number;
+  readonly moved: number;
+  readonly changed: number;
 }
 
 export interface Failure {
@@ -55,42 +51,55 @@ export interface Unfinished {
 
 export type Row = Readonly<Record<string, unknown>>;
 
-const PERSON = `
-  SELECT p.pid, v.id, v.dn, v.username, v.name, v.email, v.title, v.department, v.active, p.manager, p.depth,
-    p.direct_reports, p.total_reports
-  FROM _published AS now
-  JOIN _place AS p ON p.from_run <= now.run AND (p.to_run IS NULL OR p.to_run > now.run)
-  JOIN _version AS v ON v.vid = p.vid`;
-
-/** Exact matches first; a part of a name counts only where nothing else does. */
-const WHO_CONDITIONS = [
-  'v.username = @who COLLATE NOCASE OR v.email = @who COLLATE NOCASE OR v.employee_number = @who',
-  'v.dn = @who COLLATE NOCASE',
-  'v.name = @who COLLATE NOCASE',
-  "v.name LIKE @like ESCAPE '\\'",
-] as const;
-
-/** More matches than this are not told one by one. */
-export const MOST_MATCHES = 20;
-
-/** The read side: questions to the published state, through a handle that cannot write. */
+/** The read side: questions to one state, through a handle that cannot write. */
 export class Reader implements Disposable {
+  /** What all questions about people are answered from, also while a crawl publishes; null: nothing is published yet. */
+  readonly state: State | null;
   readonly #database: Sqlite;
+  readonly #selectPerson: string;
   readonly #person: Statement<unknown[], Person>;
   readonly #reports: Statement<unknown[], Person>;
 
-  /** Rejects with a `DatabaseError` where there is no such database. */
-  constructor(path: string) {
+  /**
+   * @param asOf the number of a run, a date or a time (UTC); left out: the published state
+   *
+   * Throws a `DatabaseError` where there is no such database, a `UsageError` where there is no such state.
+   */
+  constructor(path: string, asOf?: string) {
     this.#database = openForReading(path);
-    this.#person = this.#database.prepare(`${PERSON} WHERE p.pid = ?`);
+    try {
+      this.state = this.#translating(() =>
+        asOf === undefined ? publishedState(this.#database) : stateAsOf(this.#database, asOf),
+      );
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+    this.#selectPerson = selectPerson(this.#database, this.#run);
+    this.#person = this.#database.prepare(`${this.#selectPerson} WHERE p.pid = ?`);
     this.#reports = this.#database.prepare(
-      `${PERSON} WHERE p.manager = ? ORDER BY p.total_reports DESC, v.name, v.id`,
+      `${this.#selectPerson} WHERE p.manager = ? ORDER BY p.total_reports DESC, v.name, v.id`,
     );
   }
 
-  /** Whether anything was published yet. */
+  /** Whether there is nobody to ask about: nothing was published yet. */
   get isEmpty(): boolean {
-    return this.#number('SELECT run FROM _published') === 0;
+    return this.state === null;
+  }
+
+  /** 0 where nothing is published: nothing holds then. */
+  get #run(): number {
+    return this.state?.run ?? 0;
+  }
+
+  /** Another state of the same database, to compare with. Throws a `UsageError` where there is none. */
+  stateAsOf(asOf: string): State {
+    return this.#translating(() => stateAsOf(this.#database, asOf));
+  }
+
+  /** A question that is put in SQL elsewhere, about what holds at `run` ({@link holdsAt}). */
+  answer<T>(ask: (database: Sqlite, run: number) => T): T {
+    return this.#translating(() => ask(this.#database, this.#run));
   }
 
   person(pid: number): Person | undefined {
@@ -108,24 +117,20 @@ export class Reader implements Disposable {
     return this.#translating(() => this.#reports.all(pid));
   }
 
-  /** People at depth 0. */
+  /** People at depth 0: they have no manager, which an index tells. */
   roots(): readonly Person[] {
-    const roots = `${PERSON} WHERE p.depth = 0 ORDER BY p.total_reports DESC, v.name, v.id`;
+    const roots = `${this.#selectPerson} WHERE p.manager IS NULL AND p.depth = 0 ORDER BY p.total_reports DESC, v.name, v.id`;
     return this.#all<Person>(roots);
   }
 
   /** Everyone whom `who` may mean (an id, DN, user name, mail address, employee number or name), at most 20. */
   find(who: string): readonly Person[] {
-    const byId = this.#where('v.id = @who', { who });
-    if (byId.length > 0) return byId;
-    const byDn = this.#findByDn(who);
-    if (byDn.length > 0) return byDn;
-    const like = `%${who.replace(/[\\%_]/g, '\\$&')}%`;
-    for (const condition of WHO_CONDITIONS) {
-      const found = this.#where(condition, condition.includes('@like') ? { like } : { who });
-      if (found.length > 0) return found;
-    }
-    return [];
+    return this.answer((database, run) => peopleKnownAs(database, run, who));
+  }
+
+  /** Full text: every word, or how it begins; the likeliest first, at most 200. */
+  search(text: string): readonly Person[] {
+    return this.answer((database, run) => searchPeople(database, run, text));
   }
 
   runs(): readonly Run[] {
@@ -167,17 +172,6 @@ export class Reader implements Disposable {
 
   [Symbol.dispose](): void {
     closeReading(this.#database);
-  }
-
-  #findByDn(who: string): readonly Person[] {
-    const key = dnKey(who);
-    const candidates = this.#where('v.link_hash = @hash', { hash: linkHash(key) });
-    return candidates.filter(({ dn }) => dnKey(dn) === key);
-  }
-
-  #where(condition: string, values: Record<string, unknown>): readonly Person[] {
-    const sql = `${PERSON} WHERE (${condition}) ORDER BY v.name, v.id LIMIT ${MOST_MATCHES}`;
-    return this.#all<Person>(sql, values);
   }
 
   #number(sql: string, ...values: readonly unknown[]): number {

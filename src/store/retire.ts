@@ -7,6 +7,7 @@ const WORK_TABLES = {
   _doubt: 'run, key, pid',
   _answer: 'run, key',
   _twin: 'run, id, pid',
+  _finding: 'run, pid, kind, detail',
 } as const;
 const TABLES = Object.keys(WORK_TABLES) as readonly (keyof typeof WORK_TABLES)[];
 
@@ -24,29 +25,38 @@ export async function forgetWork(
  * long as some of it is there, `clearRemains` knows that there is more to drop.
  */
 export async function eraseRun(database: Sqlite, run: number, signal: AbortSignal): Promise<void> {
-  const erase = (sql: string) => {
-    const statement = database.prepare(sql);
-    return untilNone(() => statement.run(run).changes, signal);
-  };
+  await eraseVersions(database, run, signal);
+  await erasing(database, run, signal)('DELETE FROM _failure WHERE run = ?');
+  await forgetWork(database, run, signal);
+}
+
+/** Drops the versions of a run that was never published, and that nothing published or prepared stands on. */
+export async function eraseVersions(
+  database: Sqlite,
+  run: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const erase = erasing(database, run, signal);
   await erase(
     `DELETE FROM _line WHERE vid IN (SELECT vid FROM _line WHERE vid IN (SELECT vid FROM _version WHERE from_run = ?) LIMIT ${SLICE})`,
   );
   await erase(
     `DELETE FROM _version WHERE vid IN (SELECT vid FROM _version WHERE from_run = ? LIMIT ${SLICE})`,
   );
-  await erase('DELETE FROM _failure WHERE run = ?');
-  await erase(
-    `DELETE FROM _finding WHERE (run, pid, kind, detail) IN (
-       SELECT run, pid, kind, detail FROM _finding WHERE run = ? LIMIT ${SLICE})`,
-  );
-  await forgetWork(database, run, signal);
 }
 
-/** Drops what a process that was killed while it retired a run has left of it. Only when no run is unfinished. */
+function erasing(database: Sqlite, run: number, signal: AbortSignal) {
+  return (sql: string) => {
+    const statement = database.prepare(sql);
+    return untilNone(() => statement.run(run).changes, signal);
+  };
+}
+
+/** Drops what a process that was killed while it retired a run has left of it. */
 export async function clearRemains(database: Sqlite, signal: AbortSignal): Promise<void> {
   const remains = database
     .prepare<unknown[], { readonly id: number; readonly status: string }>(
-      'SELECT id, status FROM _run WHERE id IN (SELECT run FROM _frontier)',
+      `SELECT id, status FROM _run WHERE id IN (SELECT run FROM _frontier) AND status NOT IN ('running', 'interrupted')`,
     )
     .all();
   for (const { id, status } of remains) {

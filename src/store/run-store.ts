@@ -4,9 +4,9 @@ import { linkKeyOf } from '../domain/link.ts';
 import type {
   BranchFailure,
   Frontier,
+  KnownPerson,
   KnownSource,
   Published,
-  Question,
   RunCounts,
   RunOptions,
   RunProgress,
@@ -14,7 +14,6 @@ import type {
   SettledManager,
   SourceProfile,
   StartedRun,
-  StrayedManager,
   SweptPerson,
   Twin,
   TwinAnswer,
@@ -26,14 +25,18 @@ import { Doubts } from './doubts.ts';
 import { explained } from './errors.ts';
 import { SqliteFrontier } from './frontier.ts';
 import { CrawlerLock } from './lock.ts';
-import { prepare, type Totals } from './publish.ts';
+import { MISSING, type MissingPeople } from './missing.ts';
+import { prepare } from './publish.ts';
+import { finish, hold } from './release.ts';
 import { forgetWork } from './retire.ts';
-import { HOLDS, numbersOf, type RunNumbers } from './run-numbers.ts';
+import { numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 import { failedBranches, interruptRun, startRun } from './starting.ts';
 import { Strayed } from './strayed.ts';
 import { Twins } from './twins.ts';
 import { UnreachedPeople } from './unreached.ts';
+import { Unseen } from './unseen.ts';
+import { Valve } from './valve.ts';
 import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
@@ -48,6 +51,8 @@ interface Active {
   readonly strayed: Strayed;
   readonly twins: Twins;
   readonly unreached: UnreachedPeople;
+  readonly unseen: Unseen;
+  readonly valve: Valve;
 }
 
 const NEVER = new AbortController().signal;
@@ -96,10 +101,10 @@ export class SqliteRunStore implements RunStore, Disposable {
   /**
    * From now on `start` continues or begins a run that takes over what the published one has read, and reads only what
    * failed in it. Returns how many branches that are; 0: there is nothing to start. Throws a `UsageError` where such a
-   * run cannot be. @param fresh an unfinished run may be abandoned
+   * run cannot be.
    */
-  readOnlyFailed(fresh: boolean): number {
-    const branches = this.#translating(() => failedBranches(this.#database, fresh));
+  readOnlyFailed(options: Pick<RunOptions, 'fresh' | 'dryRun'>): number {
+    const branches = this.#translating(() => failedBranches(this.#database, options));
     this.#onlyFailed = true;
     return branches;
   }
@@ -113,7 +118,7 @@ export class SqliteRunStore implements RunStore, Disposable {
         { ...options, onlyFailed: this.#onlyFailed },
         signal,
       );
-      this.#activate(run.id, options.question);
+      this.#activate(run.id, options);
       return { ...run, expected: this.publishedEmployees };
     });
   }
@@ -138,13 +143,13 @@ export class SqliteRunStore implements RunStore, Disposable {
     });
   }
 
-  async strayed(signal: AbortSignal): Promise<readonly StrayedManager[]> {
+  async strayed(signal: AbortSignal): Promise<readonly KnownPerson[]> {
     signal.throwIfAborted();
     const { frontier, strayed, twins } = this.#running;
     return this.#translating(() => strayed.list(frontier.waitingNow === 0, twins.lost()));
   }
 
-  async settleStrayed(manager: StrayedManager, found: Employee | null): Promise<void> {
+  async settleStrayed(manager: KnownPerson, found: Employee | null): Promise<void> {
     const { frontier } = this.#running;
     this.#translating(() => {
       if (found === null) frontier.finishUntaken(manager.person);
@@ -152,8 +157,32 @@ export class SqliteRunStore implements RunStore, Disposable {
     });
   }
 
-  async failStrayed({ person }: StrayedManager, failure: BranchFailure): Promise<void> {
+  async failStrayed({ person }: KnownPerson, failure: BranchFailure): Promise<void> {
     this.#translating(() => this.#running.frontier.failUntaken(person, failure));
+  }
+
+  async unseen(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]> {
+    return this.#telling(() => this.#running.unseen.next(max, signal));
+  }
+
+  async settleUnseen(person: KnownPerson, found: Employee | null): Promise<void> {
+    this.#translating(() => this.#running.unseen.settle(person, found));
+  }
+
+  async failUnseen(person: KnownPerson, failure: BranchFailure): Promise<void> {
+    this.#translating(() => this.#running.unseen.fail(person, failure));
+  }
+
+  async leads(max: number): Promise<readonly UnknownManager[]> {
+    return this.#running.unseen.leads(max);
+  }
+
+  async settleLead(lead: UnknownManager, found: Employee | null): Promise<void> {
+    this.#translating(() => this.#running.unseen.settleLead(lead, found));
+  }
+
+  async failLead(lead: UnknownManager, failure: BranchFailure): Promise<void> {
+    this.#translating(() => this.#running.unseen.failLead(lead, failure));
   }
 
   async forgetUnreached(signal: AbortSignal): Promise<void> {
@@ -192,29 +221,19 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async #publish(signal: AbortSignal): Promise<Published> {
-    const { numbers, frontier } = this.#running;
-    await this.#applyAnswers(signal);
+    const { numbers, frontier, doubts, unseen, valve } = this.#running;
+    const missing = await unseen.refresh(signal);
+    const verdicts = verdictsOn(missing, frontier.failed > 0, valve);
+    await doubts.apply(verdicts.keeps, signal);
     const failedBranches = frontier.failed;
-    const totals = await prepare(this.#database, numbers, this.#keepsUnseen, signal);
+    const totals = await prepare(this.#database, numbers, verdicts, signal);
     const status = failedBranches > 0 ? 'partial' : 'published';
-    this.#switch(status, totals, failedBranches);
+    const heldWhy = valve.heldWhy(totals);
+    const finished = { ...totals, failedBranches };
+    if (heldWhy === null) finish(this.#database, numbers, finished, status);
+    else hold(this.#database, numbers, finished, heldWhy);
     await forgetWork(this.#database, numbers.run, NEVER);
-    return { ...totals, failedBranches, status };
-  }
-
-  /** Nobody leaves by silence: not below a branch that failed, and not where branches were taken over unread. */
-  get #keepsUnseen(): boolean {
-    const { numbers, frontier } = this.#running;
-    return frontier.failed > 0 || numbers.inherits;
-  }
-
-  async #applyAnswers(signal: AbortSignal): Promise<void> {
-    const { numbers, frontier, doubts } = this.#running;
-    const keeps = this.#keepsUnseen;
-    await doubts.apply(keeps, signal);
-    for (const pid of lostRoots(this.#database, numbers)) frontier.distrust(pid);
-    // A root that is not believed keeps people, and these may be someone's managers.
-    if (this.#keepsUnseen !== keeps) await doubts.apply(true, signal);
+    return { ...finished, status: heldWhy === null ? status : 'held', heldWhy };
   }
 
   async interrupt(retryFailed = false): Promise<void> {
@@ -296,16 +315,20 @@ export class SqliteRunStore implements RunStore, Disposable {
       .run(vendor, JSON.stringify({ vendor, paging, ...traits }));
   }
 
-  #activate(run: number, question: Question): void {
+  #activate(run: number, options: RunOptions): void {
+    const { question } = options;
     const numbers = numbersOf(this.#database, run);
     const keyOf = linkKeyOf(question.managerValue);
+    const frontier = new SqliteFrontier(this.#database, numbers, keyOf, question);
+    const valve = new Valve(this.#database, numbers, options);
+    const { mostDropped } = valve;
     this.#active = {
-      numbers,
-      frontier: new SqliteFrontier(this.#database, numbers, keyOf, question),
+      ...{ numbers, frontier, valve },
       doubts: new Doubts(this.#database, numbers, keyOf),
       strayed: new Strayed(this.#database, numbers),
       twins: new Twins(this.#database, numbers, keyOf),
       unreached: new UnreachedPeople(this.#database, numbers, question.managerValue),
+      unseen: new Unseen(this.#database, numbers, { keyOf, frontier, mostDropped }),
     };
   }
 
@@ -319,39 +342,20 @@ export class SqliteRunStore implements RunStore, Disposable {
       .get();
     return size ?? 0;
   }
-
-  /** The one row that readers see by. Durable before it is reported. */
-  #switch(status: 'published' | 'partial', totals: Totals, failedBranches: number): void {
-    const finish = this.#database.prepare(
-      `UPDATE _run SET status = @status, finished_at = @now, published_at = @now, employees = @employees,
-       failed_branches = @failedBranches, joined = @joined, "left" = @left, detached = @detached,
-       returned = @returned, moved = @moved, changed = @changed WHERE id = @run`,
-    );
-    const { run, inherits } = this.#running.numbers;
-    const publish = this.#database.transaction(() => {
-      const now = new Date().toISOString();
-      finish.run({ ...totals, status, now, failedBranches, run });
-      this.#database
-        .prepare('UPDATE _published SET run = ?, whole = iif(?, whole, ?), preparing = 0')
-        .run(run, inherits ? 1 : 0, run);
-    });
-    this.#database.pragma('synchronous = full');
-    publish.immediate();
-    this.#database.pragma('synchronous = normal');
-  }
 }
 
-/** Roots that had reports and now seem to have none: nobody may have left because of an answer that says nothing. */
-function lostRoots(database: Sqlite, { run, published }: RunNumbers): readonly number[] {
-  return database
-    .prepare<unknown[], number>(
-      `SELECT f.pid FROM _frontier AS f
-       JOIN _place AS p ON p.pid = f.pid AND ${HOLDS}
-       WHERE f.run = @run AND f.root = 1 AND f.state = 1 AND p.direct_reports > 0 AND NOT EXISTS (
-         SELECT 1 FROM _frontier AS e NOT INDEXED CROSS JOIN _line AS l ON l.vid = e.vid
-         WHERE e.run = @run AND l.manager = f.pid AND e.pid <> f.pid
-       )`,
-    )
-    .pluck()
-    .all({ run, published });
+/**
+ * What becomes of those who were not seen. While a branch failed, the manager of somebody unlinked may be below it. Whoever
+ * was not asked for stays, unless so many are gone that the run is held.
+ */
+function verdictsOn(missing: MissingPeople, failed: boolean, { mostDropped }: Valve) {
+  const giveUp = missing.dropped > mostDropped;
+  const keeps = (pid: number): boolean => {
+    const answer = missing.of(pid);
+    if (answer === MISSING.unlinked) return failed;
+    if (answer === MISSING.open) return !giveUp;
+    return answer === MISSING.below || answer === MISSING.unknown;
+  };
+  const isDetached = (pid: number) => missing.of(pid) === MISSING.unlinked && !failed;
+  return { keeps, isDetached, detached: missing.detachedNow(isDetached) };
 }

@@ -18,6 +18,8 @@ interface RunRow {
   readonly question: string;
   readonly committed_at: string;
   readonly inherits: number | null;
+  /** The published run that it compares itself with. */
+  readonly base: number;
 }
 
 type Started = Omit<StartedRun, 'expected'>;
@@ -33,21 +35,25 @@ export async function startRun(
 ): Promise<Started> {
   const question = canonical(options.question);
   if (options.onlyFailed) refuseOtherQuestion(database, question);
-  const unfinished = unfinishedRun(database);
-  if (unfinished === undefined) await clearRemains(database, signal);
-  const why = unfinished && whyNotContinued(unfinished, question, options);
+  await abandonStale(database, options.dryRun, signal);
+  await clearRemains(database, signal);
+  const unfinished = unfinishedRun(database, options.dryRun);
+  const why = unfinished && whyNotContinued(database, unfinished, question, options);
   const abandoned =
     unfinished && why !== undefined ? await abandon(database, unfinished, why, signal) : null;
   const resumed = unfinished !== undefined && why === undefined;
   const id = resumed
     ? resume(database, unfinished.id, options)
-    : begin(database, question, options.onlyFailed);
+    : begin(database, question, options);
   const retries = options.onlyFailed ? { retries: await takeOver(database, id, signal) } : {};
   return { id, resumed, abandoned, ...retries };
 }
 
 /** How many branches failed in the last published run. Throws a `UsageError` where a run that retries them cannot be. */
-export function failedBranches(database: Sqlite, fresh: boolean): number {
+export function failedBranches(
+  database: Sqlite,
+  { fresh, dryRun }: Pick<StartOptions, 'fresh' | 'dryRun'>,
+): number {
   const published = publishedRun(database);
   if (published === undefined) {
     throw new UsageError(
@@ -55,7 +61,7 @@ export function failedBranches(database: Sqlite, fresh: boolean): number {
       'crawl without --retry-failed',
     );
   }
-  const unfinished = unfinishedRun(database);
+  const unfinished = unfinishedRun(database, dryRun);
   if (unfinished !== undefined && unfinished.inherits === null && !fresh) {
     throw new UsageError(
       `run ${unfinished.id} is unfinished, and reads more than what failed before`,
@@ -80,17 +86,31 @@ function publishedRun(database: Sqlite): Pick<RunRow, 'id' | 'question'> | undef
     .get() as Pick<RunRow, 'id' | 'question'> | undefined;
 }
 
-function unfinishedRun(database: Sqlite): RunRow | undefined {
+/** A dry run and one that is none never continue one another. */
+function unfinishedRun(database: Sqlite, dryRun: boolean): RunRow | undefined {
   return database
     .prepare(
-      `SELECT id, question, committed_at, inherits FROM _run
-       WHERE status IN ('running', 'interrupted') ORDER BY id DESC LIMIT 1`,
+      `SELECT id, question, committed_at, inherits, base FROM _run
+       WHERE status IN ('running', 'interrupted') AND dry = ? ORDER BY id DESC LIMIT 1`,
     )
-    .get() as RunRow | undefined;
+    .get(dryRun ? 1 : 0) as RunRow | undefined;
 }
 
-function whyNotContinued(run: RunRow, question: string, options: StartOptions): string | undefined {
+/** A run of the other sort that compares itself with a state which is not the published one any more. */
+async function abandonStale(database: Sqlite, dryRun: boolean, signal: AbortSignal): Promise<void> {
+  const other = unfinishedRun(database, !dryRun);
+  if (other === undefined || other.base === (publishedRun(database)?.id ?? 0)) return;
+  await abandon(database, other, '', signal);
+}
+
+function whyNotContinued(
+  database: Sqlite,
+  run: RunRow,
+  question: string,
+  options: StartOptions,
+): string | undefined {
   if (options.fresh) return 'a fresh start was asked for';
+  if (run.base !== (publishedRun(database)?.id ?? 0)) return 'another state was published since';
   if (run.inherits !== null && !options.onlyFailed) return 'it only retried failed branches';
   if (run.question !== question) return 'it asked another question';
   const age = Date.now() - Date.parse(run.committed_at);
@@ -146,12 +166,18 @@ export function interruptRun(database: Sqlite, run: number, retryFailed: boolean
   interrupt.immediate();
 }
 
-function begin(database: Sqlite, question: string, onlyFailed: boolean): number {
+function begin(
+  database: Sqlite,
+  question: string,
+  { onlyFailed, dryRun }: Pick<StartOptions, 'onlyFailed' | 'dryRun'>,
+): number {
   const now = new Date().toISOString();
-  const inherits = onlyFailed ? (publishedRun(database)?.id ?? null) : null;
+  const base = publishedRun(database)?.id ?? 0;
   const { lastInsertRowid } = database
-    .prepare('INSERT INTO _run (question, started_at, committed_at, inherits) VALUES (?, ?, ?, ?)')
-    .run(question, now, now, inherits);
+    .prepare(
+      'INSERT INTO _run (question, started_at, committed_at, base, inherits, dry) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    .run(question, now, now, base, onlyFailed ? base : null, dryRun ? 1 : 0);
   return Number(lastInsertRowid);
 }
 

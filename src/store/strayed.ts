@@ -1,4 +1,4 @@
-import type { StrayedManager } from '../domain/ports.ts';
+import type { KnownPerson } from '../domain/ports.ts';
 import { HOLDS, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -38,7 +38,7 @@ export class Strayed {
    * @param read whether no branch waits any more
    * @param lost others who are not where they were seen
    */
-  list(read: boolean, lost: readonly StrayedManager[]): readonly StrayedManager[] {
+  list(read: boolean, lost: readonly KnownPerson[]): readonly KnownPerson[] {
     const { run, published, inherits } = this.#numbers;
     const strayed = [
       ...lost,
@@ -49,7 +49,7 @@ export class Strayed {
     return strayed;
   }
 
-  #select(sql: string, values: Readonly<Record<string, number>>): readonly StrayedManager[] {
-    return this.#database.prepare<unknown[], StrayedManager>(sql).all(values);
+  #select(sql: string, values: Readonly<Record<string, number>>): readonly KnownPerson[] {
+    return this.#database.prepare<unknown[], KnownPerson>(sql).all(values);
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { dnKey } from '../domain/dn.ts';
-import type { StrayedManager, Twin, TwinAnswer } from '../domain/ports.ts';
+import type { KnownPerson, Twin, TwinAnswer } from '../domain/ports.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { SLICE } from './slices.ts';
 import { INTEGER, type Sqlite, TEXT } from './sqlite.ts';
@@ -104,10 +104,10 @@ export class Twins {
   }
 
   /** Those who are at none of the DNs at which they were seen. */
-  lost(): readonly StrayedManager[] {
+  lost(): readonly KnownPerson[] {
     const { run } = this.#numbers;
     return this.#database
-      .prepare<unknown[], StrayedManager>(
+      .prepare<unknown[], KnownPerson>(
         `SELECT t.pid AS person, t.id, v.dn FROM _twin AS t
          JOIN _frontier AS f ON f.run = t.run AND f.pid = t.pid JOIN _version AS v ON v.vid = f.vid AND v.id = t.id
          WHERE t.run = ${run} AND t.answer = 'gone' AND (SELECT count(*) FROM _twin AS o WHERE o.run = t.run AND o.id = t.id) = 1`,

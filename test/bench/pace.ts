@@ -1,10 +1,9 @@
 // The limiter, measured where it matters: at the socket of the directory.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { syntheticOrganisation } from '../../src/simulate/organisation.ts';
 import { SimulatedServer } from '../../src/simulate/server.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
+import { succeed } from './nights.ts';
 
 export type PaceLine = {
   /** Requests per second that the crawl may send. */
@@ -48,12 +47,6 @@ async function paceOf(program: string, rate: number): Promise<PaceLine> {
     mostInASecond,
     ratio: mostInASecond / rate,
   };
-}
-
-async function succeed(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${args.join(' ')}\nended with ${code}`);
 }
 
 /** The most of ascending `times` that lie within any `windowMs`, its end left out. */

@@ -97,13 +97,18 @@ export function purposeOf(lines: readonly Line[]): string {
     .join('\n');
 }
 
-/** A Markdown table, padded so that it also reads in a terminal. */
 export function tableOf(lines: readonly Line[]): string {
-  const rows = [
+  return textTableOf([
     COLUMNS.map(([head]) => head),
     ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line))),
-  ];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0), 3));
+  ]);
+}
+
+/** A Markdown table, padded so that it also reads in a terminal. The first row is the head, the first column text. */
+export function textTableOf(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) =>
+    Math.max(...rows.map((row) => row[i]?.length ?? 0), 3),
+  );
   const pad = (text: string, i: number) =>
     i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0);
   const rule = widths.map((width, i) =>

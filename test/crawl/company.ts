@@ -4,10 +4,10 @@ import type { Branch, Employee, Page, Work } from '../../src/domain/employee.ts'
 import type {
   Directory,
   ExpansionPage,
+  KnownPerson,
   ManagerAnswer,
   Question,
   SourceProfile,
-  StrayedManager,
   SweptPerson,
   Twin,
   TwinAnswer,
@@ -172,9 +172,19 @@ export class CompanyDirectory implements Directory {
       : { kind: 'dangling' };
   }
 
-  async find({ id, dn }: StrayedManager): Promise<Employee | null> {
-    this.#options.find?.(id);
+  async find(people: readonly KnownPerson[]): Promise<readonly (Employee | null)[]> {
     this.#searches += 1;
+    return people.map((person) => this.#find(person));
+  }
+
+  async findManager(value: string): Promise<Employee | null> {
+    this.#searches += 1;
+    const [person, another] = this.#byLink.get(this.#keyOf(value)) ?? [];
+    return person === undefined || another !== undefined ? null : employeeOf(person);
+  }
+
+  #find({ id, dn }: KnownPerson): Employee | null {
+    this.#options.find?.(id);
     const { people } = this.#company;
     const there = people.find((each) => each.dn === dn);
     const same = people.filter((each) => identityOf(each).id === id);

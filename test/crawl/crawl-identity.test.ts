@@ -34,7 +34,9 @@ function organisation(database: CrawledDatabase) {
 }
 
 function findings(database: CrawledDatabase) {
-  return database.read('SELECT kind, employee_id, detail FROM findings ORDER BY kind, employee_id');
+  return database.read(
+    "SELECT kind, employee_id, detail FROM findings WHERE kind LIKE '%_id' ORDER BY kind, employee_id",
+  );
 }
 
 /** Crawls them one after the other; what the last one counted. */

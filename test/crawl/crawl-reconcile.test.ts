@@ -80,7 +80,7 @@ describe('a crawl that reconciles', () => {
       const { chair: _, ...others } = ALL;
       expect(unreachable(database)).toEqual(others);
       const seen = database.read<{ first: string; last: string }>(
-        'SELECT DISTINCT first_seen_at AS first, last_seen_at AS last FROM findings',
+        "SELECT DISTINCT first_seen_at AS first, last_seen_at AS last FROM findings WHERE kind = 'unreachable'",
       );
       const starts = database.column<string>('SELECT started_at FROM runs ORDER BY id');
       expect(seen).toEqual([{ first: starts[0], last: starts[1] }]);

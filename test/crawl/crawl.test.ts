@@ -33,7 +33,15 @@ describe('a crawl', () => {
       const { run, published } = await database.crawl(evenCompany(40, 3));
       expect(run).toEqual({ id: 1, resumed: false, expected: 0, abandoned: null });
       expect(published).toEqual({
-        ...{ employees: 40, managers: 13, depth: 3, failedBranches: 0, status: 'published' },
+        ...{
+          employees: 40,
+          managers: 13,
+          depth: 3,
+          findings: 0,
+          heldWhy: null,
+          failedBranches: 0,
+          status: 'published',
+        },
         ...{ joined: 0, left: 0, detached: 0, returned: 0, moved: 0, changed: 0 },
       });
       expect(one(database, 'p0')).toEqual({

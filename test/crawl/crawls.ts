@@ -49,9 +49,11 @@ export class CrawledDatabase {
       outageBudgetMs: 60_000,
       resumeWithinMs: 60_000,
       fresh: false,
+      dryRun: false,
+      maxDrop: 0.2,
       ...setup,
     };
-    if (setup.onlyFailed) store.readOnlyFailed(options.fresh);
+    if (setup.onlyFailed) store.readOnlyFailed(options);
     const ports = { directory, store, pace: noPace, clock: systemClock };
     return await crawl(ports, options, signal, observe);
   }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Employee } from '../../src/domain/employee.ts';
+import type { Directory } from '../../src/domain/ports.ts';
 import { ResultCode } from '../../src/simulate/faults.ts';
 import { person, SUFFIX, team } from '../simulate/servers.ts';
 import { NEVER, withOpen } from './directories.ts';
@@ -11,18 +13,24 @@ const OPTIONS = { roots: [at('root')] };
 
 const manager = (id: string, dn: string) => ({ person: 7, id, dn });
 
+/** Whoever is found as this one person. */
+async function find(directory: Directory, id: string, dn: string): Promise<Employee | null> {
+  const [found = null] = await directory.find([manager(id, dn)], 0, NEVER);
+  return found;
+}
+
 describe('somebody who is looked for', () => {
   it('is found by id, wherever the entry is now', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      const found = await directory.find(manager(uuid(2), at('former')), 0, NEVER);
+      const found = await find(directory, uuid(2), at('former'));
       expect(found).toMatchObject({ id: uuid(2), dn: at('renamed') });
     });
   });
 
   it('is found at the DN where there is no id', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
-      const found = await directory.find(manager(at('plain'), at('plain')), 0, NEVER);
+      const found = await find(directory, at('plain'), at('plain'));
       expect(found).toMatchObject({ dn: at('plain') });
     });
   });
@@ -30,7 +38,7 @@ describe('somebody who is looked for', () => {
   it('is gone where nobody has the id, and the server finds others by theirs', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      expect(await directory.find(manager(uuid(3), at('former')), 0, NEVER)).toBeNull();
+      expect(await find(directory, uuid(3), at('former'))).toBeNull();
     });
   });
 
@@ -38,7 +46,7 @@ describe('somebody who is looked for', () => {
     const faults = [new ResultCode(0, { kind: 'search', from: 4 })];
     await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      const found = directory.find(manager(uuid(2), at('former')), 0, NEVER);
+      const found = find(directory, uuid(2), at('former'));
       await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
     });
   });
@@ -46,7 +54,7 @@ describe('somebody who is looked for', () => {
   it('is where they were if the entry is still there and shows no id any more', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      const found = await directory.find(manager(uuid(3), at('plain')), 0, NEVER);
+      const found = await find(directory, uuid(3), at('plain'));
       expect(found).toMatchObject({ id: at('plain'), hasId: false, dn: at('plain') });
     });
   });
@@ -54,7 +62,7 @@ describe('somebody who is looked for', () => {
   it('is gone where another person is at the DN now', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      expect(await directory.find(manager(uuid(3), at('renamed')), 0, NEVER)).toBeNull();
+      expect(await find(directory, uuid(3), at('renamed'))).toBeNull();
     });
   });
 
@@ -62,7 +70,7 @@ describe('somebody who is looked for', () => {
     const faults = [new ResultCode(0, { base: at('renamed') })];
     await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      const found = directory.find(manager(uuid(3), at('renamed')), 0, NEVER);
+      const found = find(directory, uuid(3), at('renamed'));
       await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
     });
   });
@@ -72,16 +80,16 @@ describe('somebody who is looked for', () => {
     await withOpen({ directory }, OPTIONS, async ({ directory: opened }) => {
       await opened.findRoots(NEVER);
       for (const dn of [at('aa'), at('bb')]) {
-        expect(await opened.find(manager(uuid(2), dn), 0, NEVER)).toMatchObject({ dn });
+        expect(await find(opened, uuid(2), dn)).toMatchObject({ dn });
       }
-      const elsewhere = await opened.find(manager(uuid(2), at('former')), 0, NEVER);
+      const elsewhere = await find(opened, uuid(2), at('former'));
       expect(elsewhere).toMatchObject({ dn: at('aa') });
     });
   });
 
   it('is found at the DN where they go by it, whatever id the entry shows', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
-      const found = await directory.find(manager(at('renamed'), at('renamed')), 0, NEVER);
+      const found = await find(directory, at('renamed'), at('renamed'));
       expect(found).toMatchObject({ id: uuid(2), dn: at('renamed') });
     });
   });
@@ -90,7 +98,7 @@ describe('somebody who is looked for', () => {
     const faults = [new ResultCode(51, { kind: 'search', from: 4 })];
     await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
-      const found = directory.find(manager(uuid(2), at('former')), 0, NEVER);
+      const found = find(directory, uuid(2), at('former'));
       await expect(found).rejects.toMatchObject({ remedy: 'retry' });
     });
   });

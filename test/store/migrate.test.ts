@@ -10,7 +10,7 @@ import { linkHash } from '../../src/store/link-hash.ts';
 import { migrate, migrations } from '../../src/store/migrate.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { PROFILE } from '../crawl/company.ts';
-import { bytesOf, employee, page, RUN, readAll, rows, withPath } from './stores.ts';
+import { askForUnseen, bytesOf, employee, page, RUN, readAll, rows, withPath } from './stores.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -216,6 +216,7 @@ describe('a database of the first version', () => {
       expect([a?.id, a?.attempts, a?.outages, others]).toEqual(['a', 1, 0, []]);
       await store.frontier.commit(page(employee('new', ['a'])), a === undefined ? [] : [a]);
       await readAll(store.frontier);
+      await askForUnseen(store);
       const { employees, joined, left } = await store.publish(NEVER);
       expect({ employees, joined, left }).toEqual({ employees: 3, joined: 1, left: 1 });
       expect(rows(path, 'SELECT DISTINCT confirmed_at FROM employees')).toEqual([
@@ -242,7 +243,7 @@ describe('a database of the first version', () => {
   it('can have its failed branches retried', async () => {
     await withFormer(async (path) => {
       using store = SqliteRunStore.open(path);
-      expect(store.readOnlyFailed(true)).toBe(1);
+      expect(store.readOnlyFailed({ fresh: true, dryRun: false })).toBe(1);
       const { id, retries } = await store.start({ ...RUN, fresh: true });
       expect({ id, retries }).toEqual({ id: 3, retries: { run: 1, branches: 1, employees: 3 } });
       await store.addRoots([employee('root')]);

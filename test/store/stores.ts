@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Employee } from '../../src/domain/employee.ts';
 import { NO_WORK, type Page } from '../../src/domain/employee.ts';
-import type { Frontier, RunOptions } from '../../src/domain/ports.ts';
+import type { Frontier, RunOptions, RunStore } from '../../src/domain/ports.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { employeeOf, type Person, PROFILE, person, questionOf } from '../crawl/company.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
@@ -21,6 +21,8 @@ export const RUN: RunOptions = {
   question: questionOf(COMPANY),
   resumeWithinMs: 60_000,
   fresh: false,
+  dryRun: false,
+  maxDrop: 1,
 };
 
 export function employee(id: string, managers: readonly string[] = [], more?: Partial<Person>) {
@@ -63,6 +65,20 @@ export async function readAll(
     if (branch === undefined) return order;
     order.push(branch.id);
     await frontier.commit(page(...reportsOf(branch.id)), [branch]);
+  }
+}
+
+/** Everyone who was not seen is asked for: gone, unless `found` says otherwise. */
+export async function askForUnseen(
+  store: RunStore,
+  found: (id: string) => Employee | null = () => null,
+): Promise<readonly string[]> {
+  const asked: string[] = [];
+  for (;;) {
+    const people = await store.unseen(500, new AbortController().signal);
+    if (people.length === 0) return asked;
+    for (const person of people) await store.settleUnseen(person, found(person.id));
+    asked.push(...people.map(({ id }) => id));
   }
 }
 

@@ -9,6 +9,9 @@ const VIEWS = {
   employees: `id dn username name given_name surname email title department employee_number phone location active
     manager_id manager_dn depth direct_reports total_reports first_seen_at changed_at confirmed_at attributes`,
   reporting_lines: 'employee_id manager_id manager_dn is_primary',
+  employee_history: `id dn username name given_name surname email title department employee_number phone location active
+    manager_id manager_dn attributes valid_from valid_to`,
+  changes: 'run_id at employee_id kind before after',
   runs: `id status question started_at finished_at published_at employees searches entries pages retries
     failed_branches joined left detached returned moved changed`,
   failures: 'run_id employee_id dn reason result_code attempts last_error',

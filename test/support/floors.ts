@@ -40,6 +40,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   config: ['domain'],
   domain: [],
   simulate: [],
+  chart: ['domain'],
 };
 
 /** Where a package that stands for a part of the outside world may be known. */
@@ -50,13 +51,21 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'p-queue': ['crawl'],
   yargs: ['cli'],
   yaml: ['config'],
+  'd3-hierarchy': ['chart'],
+  'd3-selection': ['chart'],
+  'd3-zoom': ['chart'],
 };
 
 /** Floors that know no other packages than these. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   crawl: ['p-queue'],
+  // It runs in a browser.
+  chart: ['d3-hierarchy', 'd3-selection', 'd3-zoom'],
 };
+
+/** Floors that are bundled when the package is built: what they import need not be there for the user. */
+export const BUNDLED: readonly string[] = ['chart'];
 
 export const RULES: readonly Rule[] = [
   {

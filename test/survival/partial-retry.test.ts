@@ -249,7 +249,7 @@ describe('a run that retries what failed, stopped', () => {
       const copies: CrawledDatabase[] = [];
       {
         using store = SqliteRunStore.open(database.path);
-        expect(store.readOnlyFailed(false)).toBe(1);
+        expect(store.readOnlyFailed({ fresh: false, dryRun: false })).toBe(1);
         const stop = new AbortController();
         const starting = store.start(run, stop.signal).catch((error: unknown) => error);
         await setImmediate();
@@ -279,7 +279,7 @@ describe('there is nothing to retry', () => {
   const refusal = (database: CrawledDatabase, fresh = false) => {
     using store = SqliteRunStore.open(database.path);
     try {
-      return store.readOnlyFailed(fresh);
+      return store.readOnlyFailed({ fresh, dryRun: false });
     } catch (error) {
       expect(error).toBeInstanceOf(UsageError);
       return error instanceof UsageError ? `${error.message}; ${error.hint}` : error;

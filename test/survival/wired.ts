@@ -112,6 +112,8 @@ function crawlOptions(question: CrawlOptions['question'], more: Partial<CrawlOpt
     retry: { tries: 3, refusals: 10, delayMs: () => 1 },
     outageBudgetMs: PATIENT_MS,
     resumeWithinMs: PATIENT_MS,
+    dryRun: false,
+    maxDrop: 0.2,
     fresh: false,
     ...more,
   } as const;

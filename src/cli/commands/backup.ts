@@ -1,7 +1,16 @@
-import type { ExitCode } from '../../domain/errors.ts';
+import { statSync } from 'node:fs';
+import { EXIT, type ExitCode } from '../../domain/errors.ts';
+import { copyDatabase, refuseOverwriting } from '../../store/backup.ts';
 import type { Call } from '../command.ts';
-import type { Io } from '../terminal.ts';
+import { refuseDevice, replaceFile } from '../output-file.ts';
+import { type Io, megabytes } from '../terminal.ts';
 
-export async function run(_call: Call<'backup'>, _io: Io): Promise<ExitCode> {
-  throw new Error('not built yet');
+export async function run({ config, argument }: Call<'backup'>, io: Io): Promise<ExitCode> {
+  refuseOverwriting(config.db, argument);
+  refuseDevice(argument);
+  await replaceFile(argument, config.mode, async (temporary) => {
+    copyDatabase(config.db, temporary, argument);
+  });
+  io.err(`${config.db} is copied to ${argument} (${megabytes(statSync(argument).size)})\n`);
+  return EXIT.ok;
 }

@@ -1,7 +1,22 @@
-import type { ExitCode } from '../../domain/errors.ts';
+import { EXIT, type ExitCode } from '../../domain/errors.ts';
+import { chartData } from '../../report/chart-data.ts';
+import { frontEnd } from '../../report/chart-front-end.ts';
+import { chartPage } from '../../report/chart-page.ts';
+import { Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
-import type { Io } from '../terminal.ts';
+import { writeOutput } from '../output-file.ts';
+import { type Io, plural, printable } from '../terminal.ts';
+import { assertPublished, personBy } from '../who.ts';
 
-export async function run(_call: Call<'chart'>, _io: Io): Promise<ExitCode> {
-  throw new Error('not built yet');
+export async function run({ config, argument }: Call<'chart'>, io: Io): Promise<ExitCode> {
+  using reader = new Reader(config.db, config.asOf);
+  assertPublished(reader);
+  const top = argument === '' ? undefined : personBy(reader, argument);
+  const data = chartData(reader, top);
+  await writeOutput(io, config.out, chartPage(data, frontEnd()));
+  if (config.out !== '-') {
+    const people = plural(data.levels.length, 'person', 'people');
+    io.err(`${people} of run ${data.run} in ${printable(config.out)}\n`);
+  }
+  return EXIT.ok;
 }

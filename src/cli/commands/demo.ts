@@ -10,9 +10,9 @@ import type { Call } from '../command.ts';
 import { invocation, shellWord } from '../invocation.ts';
 import { exitCodeOf, summaryText } from '../summary.ts';
 import { type Io, plural } from '../terminal.ts';
-import { drawnChain } from './chain.ts';
+import { drawChain } from './chain.ts';
 import { withCrawl } from './crawl.ts';
-import { drawn } from './tree.ts';
+import { draw } from './tree.ts';
 
 export async function run({ config }: Call<'demo'>, io: Io): Promise<ExitCode> {
   const { people, seed, latencyMs } = config;
@@ -39,10 +39,10 @@ function show({ db }: Config<'demo'>, io: Io): void {
   const [root] = reader.roots();
   if (root === undefined) return;
   io.out('The top of the tree\n\n');
-  for (const line of growTree(reader, root, 1)) io.out(`  ${drawn(line)}\n`);
+  draw(growTree(reader, root, 1), io, '  ');
   const someone = deepest(reader, root);
   io.out(`\nThe chain of command of ${someone.name ?? someone.id}\n\n`);
-  for (const line of drawnChain(chainOf(reader, someone))) io.out(`  ${line}\n`);
+  drawChain(chainOf(reader, someone), io, '  ');
   io.out(`\nThe database is ${db}. Try next:\n\n`);
   for (const line of nextSteps(db, root)) io.out(`  ${line}\n`);
 }

@@ -1,40 +1,61 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import { growTree, type TreeLine } from '../../report/tree.ts';
-import { type Person, Reader } from '../../store/reader.ts';
+import { Reader } from '../../store/reader.ts';
+import { told } from '../as-of.ts';
 import type { Call } from '../command.ts';
+import { PersonLines } from '../person-line.ts';
 import { printRows } from '../rows.ts';
-import { count, type Io } from '../terminal.ts';
-import { identity, personBy } from '../who.ts';
+import { count, type Io, plural } from '../terminal.ts';
+import { personBy } from '../who.ts';
 
 const COLUMNS = ['level', 'id', 'name', 'username', 'title', 'direct_reports', 'total_reports'];
+/** More reports of one manager would push the others off the screen. */
+const WIDTH = 50;
 
 export async function run({ config, argument }: Call<'tree'>, io: Io): Promise<ExitCode> {
-  using reader = new Reader(config.db);
+  using reader = new Reader(config.db, config.asOf);
   const top = personBy(reader, argument);
   const depth = config.depth === 0 ? Number.POSITIVE_INFINITY : config.depth;
-  const lines = growTree(reader, top, depth);
-  if (config.format === 'table') for (const line of lines) io.out(`${drawn(line)}\n`);
-  else printRows(io, config.format, COLUMNS, lines.map(asRow));
+  if (config.format !== 'table') {
+    printRows(io, config.format, COLUMNS, rowsOf(growTree(reader, top, depth)));
+    return EXIT.ok;
+  }
+  if (config.asOf !== undefined) io.err(told(reader.state));
+  const width = io.outIsTerminal ? WIDTH : Number.POSITIVE_INFINITY;
+  draw(growTree(reader, top, depth, width), io);
   return EXIT.ok;
 }
 
-/** One line of a drawn tree. */
-export function drawn({ person, level, lastAt, cut }: TreeLine): string {
+/** Prints a tree line by line, and tells on a terminal how much of it is below. */
+export function draw(tree: Iterable<TreeLine>, io: Io, margin = ''): void {
+  const lines = new PersonLines({ ...io, outColumns: io.outColumns - margin.length });
+  if (lines.heading !== '') io.out(`${margin}${lines.heading}\n`);
+  let below = 0;
+  for (const line of tree) {
+    io.out(`${margin}${drawn(line, lines)}\n`);
+    if (line.cut) below += line.person.total_reports;
+  }
+  if (below === 0 || !io.outIsTerminal) return;
+  io.err(
+    `${margin}${plural(below, 'person', 'people')} further down: --depth shows more levels, 0 all\n`,
+  );
+}
+
+function drawn({ person, lastAt, cut, more }: TreeLine, lines: PersonLines): string {
   const stems = lastAt.slice(0, -1).map((last) => (last ? '   ' : '│  '));
-  const fork = level === 0 ? '' : lastAt.at(-1) ? '└─ ' : '├─ ';
-  return `${stems.join('')}${fork}${identity(person)}${size(person)}${cut ? ' …' : ''}`;
+  const fork = lastAt.length === 0 ? '' : lastAt.at(-1) ? '└─ ' : '├─ ';
+  const stem = `${stems.join('')}${fork}`;
+  if (more > 0) return lines.others(stem, `… and ${count(more)} more`);
+  return lines.person(stem, person, cut);
 }
 
-function size({ direct_reports, total_reports }: Person): string {
-  if (direct_reports === 0) return '';
-  return `  [${count(direct_reports)} direct, ${count(total_reports)} in all]`;
-}
-
-function asRow({ person, level }: TreeLine) {
-  const { id, dn, username, name, email, title, department, active } = person;
-  const { depth, direct_reports, total_reports } = person;
-  return {
-    ...{ level, id, dn, username, name, email, title, department, active },
-    ...{ depth, direct_reports, total_reports },
-  };
+function* rowsOf(tree: Iterable<TreeLine>) {
+  for (const { person, level } of tree) {
+    const { id, dn, username, name, email, title, department, active, manager_id } = person;
+    const { depth, direct_reports, total_reports } = person;
+    yield {
+      ...{ level, id, dn, username, name, email, title, department, active },
+      ...{ depth, direct_reports, total_reports, manager_id },
+    };
+  }
 }

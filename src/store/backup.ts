@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { DatabaseError, UsageError } from '../domain/errors.ts';
+import { closeReading } from './beside.ts';
+import { openForReading, refuseMissing } from './database.ts';
+import { explained } from './errors.ts';
+import { realPathOf } from './file-system.ts';
+
+/** What belongs to a database beside its file. */
+const SUFFIXES = ['', '-wal', '-shm', '-journal', '.lock', '.lock-holder', '.lock-journal'];
+
+/** Before anything is written. Throws a `UsageError` where the copy would take the place of the database, or of what it needs. */
+export function refuseOverwriting(path: string, file: string): void {
+  refuseMissing(path);
+  const own = SUFFIXES.map((suffix) => `${realPathOf(path)}${suffix}`);
+  if (!own.some((each) => isSame(each, file))) return;
+  throw new UsageError(`${file} is the database itself, or belongs to it`, 'name another file');
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((each) => statSync(each, { throwIfNoEntry: false }));
+  if (a !== undefined && b !== undefined) return a.dev === b.dev && a.ino === b.ino;
+  return realPathOf(one) === realPathOf(other);
+}
+
+/**
+ * Copies one state of the database at `path`, also while a crawl writes to it, into the empty file at `copy`: everything in
+ * one file, in rollback-journal mode, so that whoever may read it and nothing else can (sqlite.org/wal.html#read_only_databases).
+ * @param called how the copy is named to the person
+ */
+export function copyDatabase(path: string, copy: string, called: string): void {
+  const database = openForReading(path);
+  try {
+    // It would forbid the writing of the copy as well.
+    database.pragma('query_only = off');
+    database.prepare('VACUUM INTO ?').run(copy);
+    leaveWalMode(copy);
+  } catch (error) {
+    throw told(explained(error, path), called);
+  } finally {
+    closeReading(database);
+  }
+}
+
+/** VACUUM INTO writes none today; that is nowhere promised. */
+function leaveWalMode(copy: string): void {
+  const database = new Database(copy, { fileMustExist: true });
+  try {
+    database.pragma('journal_mode = delete');
+  } finally {
+    database.close();
+  }
+}
+
+/** A disk that is full is the copy's: nothing is written anywhere else. */
+function told(error: unknown, called: string): unknown {
+  if (!(error instanceof DatabaseError) || error.code !== 'disk-full') return error;
+  return new DatabaseError(
+    'disk-full',
+    `the copy ${called} cannot be written: the disk is full`,
+    'free some space, then run the same command again; a file that was there is as it was',
+    { cause: error },
+  );
+}

@@ -1,0 +1,166 @@
+import { DatabaseError, UsageError } from '../domain/errors.ts';
+import { blankElsewhere } from './elsewhere.ts';
+import { everKnownAs, type Known } from './ever-known.ts';
+import { withKept } from './keeping.ts';
+import { dropVersions } from './prune.ts';
+import { clearRemains } from './retire.ts';
+import { purgeIndex } from './search.ts';
+import type { Sqlite } from './sqlite.ts';
+import { Traces } from './traces.ts';
+
+export type Forgotten =
+  /** elsewhere: rows of others, and of runs, in which they were named. */
+  | { readonly kind: 'forgotten'; readonly versions: number; readonly elsewhere: number }
+  /** Nobody is known so; what an earlier call had left to do is done. */
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'several'; readonly people: readonly Known[] };
+
+/**
+ * Removes somebody for good who is in the published state no more: all that was told of them, and what they were called
+ * wherever else it stands. When this resolves, nothing of it is left in free pages or in the WAL either.
+ *
+ * Rejects with a `UsageError` where the person may not be forgotten, with a `DatabaseError` where somebody who reads keeps
+ * the WAL: the same call finishes it then, also after a kill.
+ */
+export async function forget(path: string, who: string, signal: AbortSignal): Promise<Forgotten> {
+  return withKept(path, async (database) => {
+    const people = everKnownAs(database, who);
+    if (people.length > 1) return { kind: 'several', people };
+    const [person] = people;
+    if (person === undefined && !isBegun(database)) return { kind: 'unknown' };
+    const removed = person && (await remove(database, person.pid, signal));
+    signal.throwIfAborted();
+    wipe(database);
+    return removed === undefined ? { kind: 'finished' } : { kind: 'forgotten', ...removed };
+  });
+}
+
+async function remove(database: Sqlite, pid: number, signal: AbortSignal) {
+  await clearRemains(database, signal);
+  const traces = Traces.of(database, pid);
+  refuseNeeded(database, pid, traces);
+  database.pragma('secure_delete = on');
+  const removal = database.transaction(() => {
+    begin(database);
+    const elsewhere = blankElsewhere(database, pid, traces);
+    return { versions: removeOwn(database, pid, traces), elsewhere };
+  });
+  return removal.immediate();
+}
+
+const OWN = ['_place', '_change', '_problem', '_failure'] as const;
+
+/** @returns how many versions there were */
+function removeOwn(database: Sqlite, pid: number, { ids }: Traces): number {
+  const vids = database
+    .prepare<unknown[], number>('SELECT vid FROM _version WHERE pid = ?')
+    .pluck()
+    .all(pid);
+  dropVersions(database, vids);
+  for (const table of OWN) database.prepare(`DELETE FROM ${table} WHERE pid = ?`).run(pid);
+  // Whoever a sweep found and the crawl did not is known by the id alone.
+  const unreached = database.prepare('DELETE FROM _problem WHERE id = ?');
+  for (const id of ids) unreached.run(id);
+  return vids.length;
+}
+
+/** Those who would be back tonight, and those on whom an unfinished or held run stands. */
+function refuseNeeded(database: Sqlite, pid: number, traces: Traces): void {
+  const place = database
+    .prepare<unknown[], number>(
+      `SELECT max(from_run > now.run) FROM _place, _published AS now
+       WHERE pid = ? AND (to_run IS NULL OR to_run > now.run)`,
+    )
+    .pluck()
+    .get(pid);
+  if (place === 0) {
+    throw new UsageError(
+      'they are in the published state: the next crawl would bring them back',
+      'remove them from the directory, crawl, and forget them then',
+    );
+  }
+  if (place === 1) {
+    throw new UsageError(
+      'they are in the run that is held',
+      'release it with `orgwalk publish`, or let a new crawl take its place; then ask again',
+    );
+  }
+  const run = unfinishedRunNaming(database, pid, traces);
+  if (run === undefined) return;
+  throw new UsageError(
+    `the unfinished run ${run} has met them, or somebody who names them`,
+    'let the next crawl finish it, or abandon it with --fresh; then ask again',
+  );
+}
+
+/** What the unfinished run has noted decides what it asks next: to blank it would change its result. */
+function unfinishedRunNaming(database: Sqlite, pid: number, traces: Traces): number | undefined {
+  const run = database
+    .prepare<unknown[], number>("SELECT id FROM _run WHERE status IN ('running', 'interrupted')")
+    .pluck()
+    .get();
+  if (run === undefined) return undefined;
+  database.function('orgwalk_names', (text) => (namedIn(traces, text) ? 1 : 0));
+  const met = database
+    .prepare(
+      `SELECT 1 FROM _frontier WHERE run = @run AND pid = @pid
+       UNION ALL SELECT 1 FROM _doubt WHERE run = @run AND (pid = @pid OR orgwalk_names(value))
+       UNION ALL SELECT 1 FROM _answer WHERE run = @run AND (orgwalk_names(key) OR orgwalk_names(id))
+       UNION ALL SELECT 1 FROM _twin WHERE run = @run AND (pid = @pid OR orgwalk_names(id))
+       UNION ALL SELECT 1 FROM _finding
+         WHERE run = @run AND (pid = @pid OR orgwalk_names(id) OR orgwalk_names(detail))
+       LIMIT 1`,
+    )
+    .get({ run, pid });
+  return met === undefined ? undefined : run;
+}
+
+function namedIn(traces: Traces, text: unknown): boolean {
+  return typeof text === 'string' && (traces.name(text) || traces.standIn(text));
+}
+
+/** The header of the file has room for a number of the program's own, which is 0 otherwise. */
+const BEGUN = 1;
+
+function begin(database: Sqlite): void {
+  database.pragma(`user_version = ${BEGUN}`);
+}
+
+/** Whether somebody was removed of whom the bytes may still be there. */
+function isBegun(database: Sqlite): boolean {
+  return database.pragma('user_version', { simple: true }) === BEGUN;
+}
+
+/**
+ * Words that were taken out of the search index stand in it until it is written anew; FTS5's own `secure-delete` would do it
+ * at once, and no SQLite before 3.42 could search the file any more. VACUUM leaves no free page, also of what was deleted
+ * before; the WAL has the pages as they were, and is emptied last.
+ */
+function wipe(database: Sqlite): void {
+  purgeIndex(database);
+  forgetSamples(database);
+  database.exec('VACUUM');
+  emptyWal(database);
+  database.pragma('user_version = 0');
+}
+
+/** ANALYZE, where somebody ran it, keeps keys of indexes as samples: ids, DNs. */
+function forgetSamples(database: Sqlite): void {
+  const samples = database
+    .prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'")
+    .get();
+  if (samples !== undefined) database.exec('DELETE FROM sqlite_stat4');
+}
+
+function emptyWal(database: Sqlite): void {
+  const [{ busy } = { busy: 1 }] = database.pragma('wal_checkpoint(TRUNCATE)') as {
+    readonly busy: number;
+  }[];
+  if (busy === 0) return;
+  throw new DatabaseError(
+    'locked',
+    `they are removed, but a program that reads ${database.name} keeps the WAL, in which they still stand`,
+    'close that program, then run the same command again: it finishes',
+  );
+}
