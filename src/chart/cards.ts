@@ -81,7 +81,7 @@ export function labelOf(item: Item): string {
 
 function personLabel({ person }: PersonItem): string {
   const { name, title, department, direct, total, active, changes } = person;
-  const span = total === 0 ? '' : plural(direct, 'direct report');
+  const span = direct === 0 ? '' : plural(direct, 'direct report');
   const all = total > direct ? `${count(total)} in all` : '';
   const account = active ? '' : 'disabled account';
   const parts = [spoken(name), spoken(title), spoken(department), span, all, account, ...changes];

@@ -2,8 +2,8 @@ import { Camera } from './camera.ts';
 import type { Marks } from './cards.ts';
 import { labelOf } from './cards.ts';
 import { make } from './dom.ts';
-import { Drawing } from './drawing.ts';
-import { CARD, type Item, layOut, type Placed } from './layout.ts';
+import { boxAt, Drawing } from './drawing.ts';
+import { type Item, layOut, type Placed } from './layout.ts';
 import { Organisation } from './organisation.ts';
 import type { Key, Source } from './source.ts';
 import { count, plural, spoken } from './text.ts';
@@ -76,6 +76,9 @@ export class Chart {
     return this.#inTurn(async () => {
       this.#organisation.close(key);
       this.#show();
+      const closed = this.#placed.find(({ item }) => item.key === key);
+      // They may have stood in sight only because their reports did.
+      if (closed !== undefined) this.#camera.uncover(boxAt(closed));
       this.#say(`${this.#nameOf(key)} closed`);
     });
   }
@@ -98,7 +101,7 @@ export class Chart {
     this.#drawing.mark(this.#marks);
     await this.#onlooker.selected(key);
     // What tells of them may have taken the place that their card stood in.
-    if (this.active !== undefined) this.#camera.uncover(boxOf(this.active));
+    if (this.active !== undefined) this.#camera.uncover(this.#drawing.boxOf(this.active));
   }
 
   deselect(): void {
@@ -114,7 +117,7 @@ export class Chart {
       this.#show();
       await this.select(key);
       const placed = this.active;
-      if (placed !== undefined) this.#camera.centre(boxOf(placed));
+      if (placed !== undefined) this.#camera.centre(boxAt(placed));
       this.#say(this.#nameOf(key));
     });
   }
@@ -126,7 +129,7 @@ export class Chart {
     const { active } = this;
     if (!focus || active === undefined) return;
     this.focus();
-    this.#camera.uncover(boxOf(active));
+    this.#camera.uncover(this.#drawing.boxOf(active));
   }
 
   focus(): void {
@@ -172,12 +175,12 @@ export class Chart {
     const reports = this.#placed.filter((one) => one.above === manager);
     const [first, last] = [reports[0], reports[Math.min(reports.length, 6) - 1]];
     if (manager === undefined || first === undefined || last === undefined) return;
-    const { right, bottom } = boxOf(last);
+    const { right, bottom } = boxAt(last);
     this.#camera.uncover({ left: manager.x, top: manager.y, right, bottom });
   }
 
   #bounds() {
-    const boxes = this.#placed.map(boxOf);
+    const boxes = this.#placed.map(boxAt);
     const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0);
     const [right, bottom] = [most(boxes.map((b) => b.right)), most(boxes.map((b) => b.bottom))];
     return { left: 0, top: 0, right, bottom };
@@ -204,8 +207,4 @@ export class Chart {
     });
     return this.#last;
   }
-}
-
-function boxOf({ x, y }: Placed) {
-  return { left: x, top: y, right: x + CARD.width, bottom: y + CARD.height };
 }

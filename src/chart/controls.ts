@@ -13,6 +13,11 @@ export function controlTree(chart: Chart): void {
     const placed = placedAt(chart, event.target);
     if (placed?.item.kind === 'person' && !isToggle(event.target)) void chart.toggle(placed.item);
   });
+  // A screen reader, or a script, may focus any of them.
+  chart.tree.addEventListener('focusin', ({ target }) => {
+    const placed = placedAt(chart, target);
+    if (placed !== undefined && placed !== chart.active) chart.activate(placed.item.key, false);
+  });
   chart.tree.addEventListener('keydown', (event) => {
     const act = actionOf(event);
     if (act === undefined || chart.active === undefined) return;

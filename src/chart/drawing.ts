@@ -71,6 +71,11 @@ export class Drawing {
     return (this.tree.children[index] as HTMLElement | undefined) ?? undefined;
   }
 
+  /** Where an item is seen, which for a manager beside their reports is not where their place is. */
+  boxOf(placed: Placed): Box {
+    return boxAt(this.#spot(placed));
+  }
+
   /** Decides which cards there are, and puts them in the order in which they are read. */
   #draw(): void {
     this.#covered = wider(this.#sight);
@@ -127,6 +132,10 @@ export class Drawing {
     const held = Math.min(Math.max(spot.y, this.#sight.top + HELD), spot.lastY);
     return { ...spot, y: Math.max(spot.y, held) };
   }
+}
+
+export function boxAt({ x, y }: { readonly x: number; readonly y: number }): Box {
+  return { left: x, top: y, right: x + CARD.width, bottom: y + CARD.height };
 }
 
 function isOpen({ item }: Placed): boolean {

@@ -61,7 +61,7 @@ function factsOf(details: Details, chain: readonly Step[], actions: PanelActions
   const { direct, total } = details;
   fact(
     'Reports',
-    total === 0
+    direct === 0
       ? 'none'
       : `${plural(direct, 'direct', 'direct')}, ${plural(total, 'in all', 'in all')}`,
   );

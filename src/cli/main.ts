@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { promptSecret } from '../config/prompt.ts';
 import { EXIT, type ExitCode, OrgwalkError, UsageError } from '../domain/errors.ts';
 import { runCommandLine } from './command-line.ts';
@@ -76,5 +77,16 @@ function processIo(): Io {
   return {
     ...io,
     prompt: (question) => promptSecret(question, { input: stdin, output: stderr, interrupt }),
+    confirm: (question) => confirmed(question),
   };
+}
+
+/** Whatever is no clear yes is a no. */
+async function confirmed(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
 }

@@ -3,7 +3,7 @@ import { NO_WORK } from '../domain/employee.ts';
 import { summaryJson } from './summary.ts';
 
 const NO_CRAWL: Omit<CrawlResult, 'employees'> = {
-  run: { id: 0, resumed: false, expected: 0, abandoned: null },
+  run: { id: 0, resumed: false, base: 0, expected: 0, abandoned: null },
   ...{
     published: null,
     unreached: null,

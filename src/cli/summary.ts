@@ -1,5 +1,6 @@
 import type { CrawlResult } from '../app/crawl-app.ts';
 import { EXIT, type ExitCode } from '../domain/errors.ts';
+import { HELD_BECAUSE } from './run-text.ts';
 import { count, elapsed, plural, printable } from './terminal.ts';
 
 /** `orgwalk crawl --json`: people script against these fields. */
@@ -34,6 +35,7 @@ export function summaryJson(result: CrawlResult): Readonly<Record<string, unknow
       lastError: message,
     })),
     ...{ joined, left, detached, returned, moved, changed },
+    findings: published?.findings ?? 0,
     seconds: rounded(seconds),
     employeesPerSecond: rounded(result.found / seconds),
     searchesPerThousandEmployees: rounded(perThousand(result)),
@@ -63,13 +65,16 @@ export function summaryText(result: CrawlResult, db: string): string {
     ...politenessLines(result),
   ];
   if (published !== null && run.expected > 0) lines.push(`  ${changesOf(published)}`);
-  lines.push(...unreachedLines(result), ...failureLines(result));
+  lines.push(...findingLines(result), ...unreachedLines(result), ...failureLines(result));
+  lines.push(...heldLines(result));
   lines.push(published === null ? continuation(result) : `  in ${db}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** What a run that retries has not read itself is as the run before it left it. */
 function howComplete({ run, published }: CrawlResult): string {
+  if (published?.heldWhy === 'dry') return 'complete: a dry run, held back from readers';
+  if (published?.status === 'held') return 'complete, but held back from readers';
   if (published?.status === 'partial') return 'published, but not complete';
   if (run.retries === undefined) return 'complete and published';
   return `published: what had failed was read; the rest is as run ${run.retries.run} found it`;
@@ -77,7 +82,8 @@ function howComplete({ run, published }: CrawlResult): string {
 
 export function exitCodeOf({ published, interrupted }: CrawlResult): ExitCode {
   if (interrupted !== null) return interrupted.exitCode;
-  return published?.status === 'partial' ? EXIT.publishedWithFailures : EXIT.ok;
+  if (published?.status === 'held' && published.heldWhy !== 'dry') return EXIT.held;
+  return (published?.failedBranches ?? 0) > 0 ? EXIT.publishedWithFailures : EXIT.ok;
 }
 
 function employeesOf({ published, employees }: CrawlResult): number {
@@ -101,8 +107,11 @@ function organisationOf({ published }: CrawlResult): string {
 }
 
 function changesOf(changes: NonNullable<CrawlResult['published']>): string {
-  const { joined, left, moved, changed, returned } = changes;
-  return `${count(joined)} joined, ${count(left)} left, ${count(moved)} moved, ${count(changed)} changed, ${count(returned)} returned`;
+  const { joined, left, detached, returned, moved, changed } = changes;
+  const kinds = { joined, left, detached, returned, moved, changed };
+  return Object.entries(kinds)
+    .map(([kind, number]) => `${count(number)} ${kind}`)
+    .join(', ');
 }
 
 /** What the server had to say about being asked so much. */
@@ -111,6 +120,24 @@ function politenessLines({ load: { refused, slowestRate } }: CrawlResult): reado
   const slowed =
     slowestRate === null ? '' : `: slowed down to ${slowestRate.toFixed(1)} requests/s`;
   return [`  the server was too busy for ${plural(refused, 'request')}, or silent${slowed}`];
+}
+
+function findingLines({ published }: CrawlResult): readonly string[] {
+  if (published === null || published.findings === 0) return [];
+  const findings = plural(published.findings, 'finding');
+  return [`  ${findings} in the directory's own data: orgwalk findings lists them`];
+}
+
+/** What a person does about a run that readers do not see. */
+function heldLines({ run, published }: CrawlResult): readonly string[] {
+  if (published === null || published.heldWhy === null) return [];
+  const { heldWhy } = published;
+  const diff = run.expected > 0 ? [`  every change: orgwalk diff ${run.base} ${run.id}`] : [];
+  return [
+    ...(heldWhy === 'dry' ? [] : [`  held because ${HELD_BECAUSE[heldWhy]}`]),
+    ...diff,
+    `  orgwalk publish shows who would leave, and releases it; until then readers see ${run.base === 0 ? 'nothing' : `run ${run.base}`}`,
+  ];
 }
 
 function unreachedLines({ unreached }: CrawlResult): readonly string[] {

@@ -12,6 +12,8 @@ export interface Io {
   readonly errColumns: number;
   /** Asks for a secret; absent where there is no terminal to ask at. */
   readonly prompt?: (question: string) => Promise<string>;
+  /** Asks for a yes or a no; absent where there is no terminal to ask at. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** Text of the directory made harmless: no control character reaches a terminal, no line can be forged, no direction turned. */

@@ -154,7 +154,8 @@ class Crawl {
       await this.#settleManagers();
       await this.#findStrayed();
       if ((await frontier.waiting()) > 0) continue;
-      if (!(await this.#findUnseen())) return;
+      if ((await this.#findUnseen()) || (await this.#findChainless())) continue;
+      return;
     }
   }
 
@@ -213,6 +214,20 @@ class Crawl {
     const before = store.progress().employees;
     while ((await this.#askUnseen()) || (await this.#followLeads()));
     return store.progress().employees > before || (await store.frontier.waiting()) > 0;
+  }
+
+  /** Whoever has no way to a root may have one by now: returns whether anybody was asked for. */
+  async #findChainless(): Promise<boolean> {
+    const { directory, store } = this.#ports;
+    const people = await store.chainless(SETTLED_AT_ONCE, this.#signal);
+    await this.#inquire({
+      questions: people,
+      atOnce: LOOKED_UP_AT_ONCE,
+      ask: (asked, slot, signal) => directory.find(asked, slot, signal),
+      settle: (person, found) => store.settleChainless(person, found),
+      giveUp: (person) => store.failChainless(person),
+    });
+    return people.length > 0;
   }
 
   async #askUnseen(): Promise<boolean> {

@@ -69,6 +69,7 @@ export type DatabaseErrorCode =
   | 'corrupt'
   | 'not-a-database'
   | 'newer-schema'
+  | 'older-schema'
   | 'other-source'
   | 'network-file-system'
   | 'disk-full'

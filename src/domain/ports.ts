@@ -234,6 +234,8 @@ export interface RunOptions {
 export interface StartedRun {
   readonly id: number;
   readonly resumed: boolean;
+  /** The published run that it compares itself with; 0: none. */
+  readonly base: number;
   /** Size of the last published state; 0 before the first. Tells progress. */
   readonly expected: number;
   /** What was abandoned, and why, where an unfinished run was not continued. */
@@ -345,6 +347,14 @@ export interface RunStore {
   settleLead(lead: UnknownManager, found: Employee | null): Promise<void>;
   /** It could not be told: whoever has the value stays as they were, and counts as a failed branch. */
   failLead(lead: UnknownManager, failure: BranchFailure): Promise<void>;
+  /**
+   * When all else is settled: people of this run whose managers lead to no root, as far as it saw them; at most `max` who
+   * were not asked for yet. Whoever changed managers while the crawl ran may have been seen before, and others after.
+   */
+  chainless(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]>;
+  settleChainless(person: KnownPerson, found: Employee | null): Promise<void>;
+  /** It could not be told: what was seen stands. */
+  failChainless(person: KnownPerson): Promise<void>;
   /** Drops what a sweep has noted: whatever is noted from now on is of one sweep, or there was none. */
   forgetUnreached(signal: AbortSignal): Promise<void>;
   /** Those whom this run has not reached become findings, once each. Returns how many were new. */

@@ -1,6 +1,7 @@
 import type { ChartData } from '../domain/chart.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { Person, Reader } from '../store/reader.ts';
+import { holdsAt } from '../store/reading/person.ts';
 import { chainOf } from './chain.ts';
 import { changesOf } from './chart-changes.ts';
 import { peopleUnder } from './chart-columns.ts';
@@ -22,6 +23,14 @@ export function chartData(reader: Reader, top?: Person): ChartData {
     ...people,
     changes: changesOf(reader, rowOf, top === undefined),
   };
+}
+
+/** How many people of the state no line leads to a root from: they are in no chart of all. */
+export function unplaced(reader: Reader): number {
+  return reader.answer((database, run) => {
+    const sql = `SELECT count(*) FROM _place AS p WHERE p.depth IS NULL AND ${holdsAt(run, 'p')}`;
+    return Number(database.prepare(sql).pluck().get());
+  });
 }
 
 function refuseTooMany(tops: readonly Person[]): void {

@@ -38,10 +38,11 @@ export function* growTree(
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { person, lastAt, more } = next;
     const level = lastAt.length;
-    const ends = more > 0 || person.total_reports === 0;
-    const reports = ends ? [] : organisation.reports(person.pid);
-    yield { person, level, lastAt, cut: level >= depth && reports.length > 0, more };
-    if (level < depth) stack.push(...sprouts(person, reports, lastAt, width).reverse());
+    const goesOn = more === 0 && person.total_reports > 0;
+    yield { person, level, lastAt, cut: goesOn && level >= depth, more };
+    if (!goesOn || level >= depth) continue;
+    for (const one of sprouts(person, organisation.reports(person.pid), lastAt, width).reverse())
+      stack.push(one);
   }
 }
 

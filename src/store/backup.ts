@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError, UsageError } from '../domain/errors.ts';
 import { closeReading } from './beside.ts';
@@ -12,15 +13,22 @@ const SUFFIXES = ['', '-wal', '-shm', '-journal', '.lock', '.lock-holder', '.loc
 /** Before anything is written. Throws a `UsageError` where the copy would take the place of the database, or of what it needs. */
 export function refuseOverwriting(path: string, file: string): void {
   refuseMissing(path);
-  const own = SUFFIXES.map((suffix) => `${realPathOf(path)}${suffix}`);
-  if (!own.some((each) => isSame(each, file))) return;
+  const target = placeOf(file);
+  const own = SUFFIXES.some((suffix) => placeOf(`${realPathOf(path)}${suffix}`) === target);
+  if (!own && !isSameFile(path, file)) return;
   throw new UsageError(`${file} is the database itself, or belongs to it`, 'name another file');
 }
 
-function isSame(one: string, other: string): boolean {
+/** Where a file is, or would be. */
+function placeOf(file: string): string {
+  const path = realPathOf(resolve(file));
+  return join(realPathOf(dirname(path)), basename(path));
+}
+
+/** By another name, too: a hard link. */
+function isSameFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((each) => statSync(each, { throwIfNoEntry: false }));
-  if (a !== undefined && b !== undefined) return a.dev === b.dev && a.ino === b.ino;
-  return realPathOf(one) === realPathOf(other);
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { reindex, unindex } from './search.ts';
+import { whileUnindexed } from './search.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Traces } from './traces.ts';
 
@@ -8,19 +8,20 @@ const TOLD = ['title', 'department', 'location', 'attributes'] as const;
 /** Blanks what somebody was called wherever it stands but in their own rows. Call within a transaction. @returns how many rows it was */
 export function blankElsewhere(database: Sqlite, pid: number, traces: Traces): number {
   define(database, traces);
-  const steps = [
-    'UPDATE _place SET manager = NULL WHERE manager = @pid',
-    "UPDATE _line SET manager = NULL, value = '' WHERE manager = @pid",
-    "UPDATE _line SET value = '' WHERE manager IS NULL AND value <> '' AND orgwalk_named(value)",
-    ...['_problem.detail', '_failure.last_error'].map(blanking),
+  const run = (sql: string, values = {}) => database.prepare(sql).run(values).changes;
+  // Of earlier states: nobody reports to somebody who is not there.
+  run('UPDATE _place SET manager = NULL WHERE manager = @pid', { pid });
+  const counts = [
+    run("UPDATE _line SET manager = NULL, value = '' WHERE manager = @pid", { pid }),
+    run(
+      "UPDATE _line SET value = '' WHERE manager IS NULL AND value <> '' AND orgwalk_named(value)",
+    ),
+    run(blanking('_problem', 'detail')),
+    run(blanking('_failure', 'last_error')),
+    blankTold(database, pid),
+    blankQuestions(database, traces),
   ];
-  const counts = steps.map((sql) => {
-    const statement = database.prepare(sql);
-    return (sql.includes('@pid') ? statement.run({ pid }) : statement.run()).changes;
-  });
-  const told = blankTold(database, pid);
-  const [, ...named] = counts;
-  return named.reduce((sum, count) => sum + count, told + blankQuestions(database, traces));
+  return counts.reduce((sum, count) => sum + count);
 }
 
 function define(database: Sqlite, traces: Traces): void {
@@ -30,10 +31,9 @@ function define(database: Sqlite, traces: Traces): void {
   });
 }
 
-function blanking(column: string): string {
-  const [table, name] = column.split('.');
-  const blank = `orgwalk_without(${name}, NULL)`;
-  return `UPDATE ${table} SET ${name} = ${blank} WHERE ${name} <> ${blank}`;
+function blanking(table: string, column: string): string {
+  const blank = `orgwalk_without(${column}, NULL)`;
+  return `UPDATE ${table} SET ${column} = ${blank} WHERE ${column} <> ${blank}`;
 }
 
 /** A title is in the search index: it goes out with its words and comes back without. */
@@ -45,12 +45,12 @@ function blankTold(database: Sqlite, pid: number): number {
     )
     .pluck()
     .all(pid);
-  unindex(database, vids);
   const update = database.prepare(
     `UPDATE _version SET ${TOLD.map((c) => `${c} = ${blank(c)}`).join(', ')} WHERE vid = ?`,
   );
-  for (const vid of vids) update.run(vid);
-  reindex(database, vids);
+  whileUnindexed(database, vids, () => {
+    for (const vid of vids) update.run(vid);
+  });
   return vids.length;
 }
 

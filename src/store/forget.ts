@@ -67,31 +67,36 @@ function removeOwn(database: Sqlite, pid: number, { ids }: Traces): number {
 
 /** Those who would be back tonight, and those on whom an unfinished or held run stands. */
 function refuseNeeded(database: Sqlite, pid: number, traces: Traces): void {
-  const place = database
-    .prepare<unknown[], number>(
-      `SELECT max(from_run > now.run) FROM _place, _published AS now
-       WHERE pid = ? AND (to_run IS NULL OR to_run > now.run)`,
-    )
-    .pluck()
-    .get(pid);
-  if (place === 0) {
+  const place = placeOf(database, pid);
+  if (place === 'published') {
     throw new UsageError(
       'they are in the published state: the next crawl would bring them back',
       'remove them from the directory, crawl, and forget them then',
     );
   }
-  if (place === 1) {
+  const run = unfinishedRunNaming(database, pid, traces);
+  if (run !== undefined) {
+    throw new UsageError(
+      `the unfinished run ${run} has met them, or somebody who names them`,
+      'let the next crawl finish it, or abandon it with --fresh; then ask again',
+    );
+  }
+  if (place === 'prepared') {
     throw new UsageError(
       'they are in the run that is held',
       'release it with `orgwalk publish`, or let a new crawl take its place; then ask again',
     );
   }
-  const run = unfinishedRunNaming(database, pid, traces);
-  if (run === undefined) return;
-  throw new UsageError(
-    `the unfinished run ${run} has met them, or somebody who names them`,
-    'let the next crawl finish it, or abandon it with --fresh; then ask again',
-  );
+}
+
+function placeOf(database: Sqlite, pid: number): 'published' | 'prepared' | undefined {
+  return database
+    .prepare<unknown[], 'published' | 'prepared'>(
+      `SELECT iif(from_run <= now.run, 'published', 'prepared') FROM _place, _published AS now
+       WHERE pid = ? AND (to_run IS NULL OR to_run > now.run) ORDER BY from_run LIMIT 1`,
+    )
+    .pluck()
+    .get(pid);
 }
 
 /** What the unfinished run has noted decides what it asks next: to blank it would change its result. */
@@ -147,13 +152,15 @@ function wipe(database: Sqlite): void {
 
 /** ANALYZE, where somebody ran it, keeps keys of indexes as samples: ids, DNs. */
 function forgetSamples(database: Sqlite): void {
-  const samples = database
-    .prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'")
-    .get();
+  const samples = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").get();
   if (samples !== undefined) database.exec('DELETE FROM sqlite_stat4');
 }
 
+/** How long somebody who is reading may take to end (ms). */
+const READERS_MS = 1_000;
+
 function emptyWal(database: Sqlite): void {
+  database.pragma(`busy_timeout = ${READERS_MS}`);
   const [{ busy } = { busy: 1 }] = database.pragma('wal_checkpoint(TRUNCATE)') as {
     readonly busy: number;
   }[];

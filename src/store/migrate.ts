@@ -44,6 +44,17 @@ export function refuseNewer(database: Sqlite, path: string): void {
   );
 }
 
+/** What answers questions is not all there before the file is migrated, and whoever reads cannot do that. */
+export function refuseOlder(database: Sqlite, path: string): void {
+  const newest = migrations().at(-1)?.number ?? 0;
+  if (appliedUpTo(database) >= newest) return;
+  throw new DatabaseError(
+    'older-schema',
+    `the database ${path} was written by an older orgwalk`,
+    'the next orgwalk crawl brings it up to date; nothing was changed',
+  );
+}
+
 /** A file that no crawl has written to yet has nothing to answer. */
 export function refuseEmpty(database: Sqlite, path: string): void {
   if (appliedUpTo(database) > 0) return;

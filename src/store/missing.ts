@@ -79,10 +79,14 @@ export class MissingPeople {
     return [...this.#published.next(max), ...this.#detached.next(max)].slice(0, max);
   }
 
-  /** Everyone who is linked to nobody, as far as anybody can tell: whoever was so before stays so until found, or gone. */
-  *detachedNow(isDetached: (pid: number) => boolean): Generator<number, void> {
-    for (const pid of this.#published.pids) if (isDetached(pid)) yield pid;
-    for (const pid of this.#detached.pids) if (this.of(pid) !== MISSING.gone) yield pid;
+  /** Everyone of the published state of whom this is known. */
+  all(answer: Missing): readonly number[] {
+    return [...this.#published.pids].filter((pid) => this.#published.of(pid) === answer);
+  }
+
+  /** Those who were detached before and are so still, as far as anybody can tell. */
+  stillDetached(): readonly number[] {
+    return [...this.#detached.pids].filter((pid) => this.#detached.of(pid) !== MISSING.gone);
   }
 
   async #markBelow(database: Sqlite, numbers: RunNumbers, signal: AbortSignal): Promise<void> {

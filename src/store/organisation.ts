@@ -32,14 +32,22 @@ const MEMBERS = `
   WHERE pid > @after AND ${HOLDS} AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
   ORDER BY pid LIMIT ${SLICE}`;
 
-/** Loads who belongs to the run and derives the organisation. @param keeps whether somebody unseen stays as they were */
+/** Which of the people that a run knows belong to it. */
+export interface Membership {
+  /** Whether somebody unseen stays as they were. */
+  readonly keeps: (pid: number) => boolean;
+  /** Left out although they were seen, or would stay. */
+  readonly without: ReadonlySet<number>;
+}
+
+/** Loads who belongs to the run and derives the organisation. */
 export async function loadOrganisation(
   database: Sqlite,
   numbers: RunNumbers,
-  keeps: (pid: number) => boolean,
+  membership: Membership,
   signal: AbortSignal,
 ): Promise<Organisation> {
-  const members = await loadMembers(database, numbers, keeps, signal);
+  const members = await loadMembers(database, numbers, membership, signal);
   const lines = await loadLines(database, members, signal);
   const byDn = orderByDn(database, members.vids);
   const forest = growForest({ people: members.pids.length, ...lines, roots: members.roots }, byDn);
@@ -49,7 +57,7 @@ export async function loadOrganisation(
 async function loadMembers(
   database: Sqlite,
   { run, published }: RunNumbers,
-  keeps: (pid: number) => boolean,
+  { keeps, without }: Membership,
   signal: AbortSignal,
 ) {
   const select = database.prepare<unknown[], Member>(MEMBERS);
@@ -61,7 +69,7 @@ async function loadMembers(
     (after) => select.all({ run, published, after }),
     (rows) => {
       for (const row of rows) {
-        if (row.unseen === 1 && !keeps(row.pid)) continue;
+        if ((row.unseen === 1 && !keeps(row.pid)) || without.has(row.pid)) continue;
         if (row.root === 1) roots.push(pids.length);
         pids.push(row.pid);
         vids.push(row.vid);

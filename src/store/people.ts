@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Employee, ManagerValue } from '../domain/employee.ts';
 import { Identities, type Identity } from './identities.ts';
+import { Respelling } from './respelling.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
 import {
@@ -43,7 +44,7 @@ export class People {
   readonly #lines: Statement<unknown[], LineRow>;
   readonly #insertLine: Statement<unknown[]>;
   readonly #deleteLines: Statement<unknown[]>;
-  readonly #setValue: Statement<unknown[]>;
+  readonly #respelling: Respelling;
   readonly #doubt: Statement<unknown[]>;
   readonly #highestVid: Statement<unknown[], number>;
   #nextVid = 1;
@@ -66,7 +67,7 @@ export class People {
     this.#insertLine = database.prepare(
       'INSERT INTO _line (vid, n, manager, value) VALUES (?, ?, ?, ?)',
     );
-    this.#setValue = database.prepare('UPDATE _line SET value = ? WHERE vid = ? AND n = ?');
+    this.#respelling = new Respelling(database, numbers.run);
     this.#deleteLines = database.prepare('DELETE FROM _line WHERE vid = ?');
     this.#doubt = database.prepare(
       'INSERT OR IGNORE INTO _doubt (run, key, pid, value) VALUES (?, ?, ?, ?)',
@@ -164,10 +165,9 @@ export class People {
 
   /** A line shows a manager value as the directory stores it now; that is no new version. */
   #respell(vid: number, rows: readonly LineRow[], managers: readonly ManagerValue[]): void {
-    for (const { n, value } of rows) {
-      const now = managers[n]?.value;
-      if (now !== undefined && now !== value) this.#setValue.run(now, vid, n);
-    }
+    if (rows.every(({ value }, n) => managers[n]?.value === value)) return;
+    const lines = rows.map((row, n) => ({ ...row, value: managers[n]?.value ?? row.value }));
+    this.#respelling.note(vid, lines);
   }
 
   /** What cannot be told now is noted as a doubt, to be settled when everyone is known. */

@@ -41,7 +41,7 @@ export class PlaceWriter {
   readonly #closeVersion: Statement<unknown[]>;
   readonly #eraser: VersionEraser;
   readonly #insertChange: Statement<unknown[]>;
-  readonly #isDetached: (pid: number) => boolean;
+  readonly #detached: ReadonlySet<number>;
   readonly #changes: Changes = {
     joined: 0,
     left: 0,
@@ -51,12 +51,12 @@ export class PlaceWriter {
     changed: 0,
   };
 
-  /** @param isDetached of somebody published whom the organisation does not hold: in the directory still, with no manager */
+  /** @param detached people whom the organisation does not hold: in the directory still, and linked to nobody */
   constructor(
     database: Sqlite,
     numbers: RunNumbers,
     organisation: Organisation,
-    isDetached: (pid: number) => boolean,
+    detached: ReadonlySet<number>,
   ) {
     this.#database = database;
     this.#numbers = numbers;
@@ -79,8 +79,8 @@ export class PlaceWriter {
       `UPDATE _place SET to_run = @run WHERE pid = @pid AND ${HOLDS}`,
     );
     this.#closeVersion = database.prepare('UPDATE _version SET to_run = ? WHERE vid = ?');
-    this.#eraser = new VersionEraser(database);
-    this.#isDetached = isDetached;
+    this.#eraser = new VersionEraser(database, numbers.run);
+    this.#detached = detached;
     this.#insertChange = database.prepare(
       'INSERT INTO _change (run, pid, kind, before, after) VALUES (?, ?, ?, ?, ?)',
     );
@@ -167,7 +167,7 @@ export class PlaceWriter {
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
     this.#closeVersion.run(run, before.vid);
-    const kind = this.#isDetached(before.pid) ? 'detached' : 'left';
+    const kind = this.#detached.has(before.pid) ? 'detached' : 'left';
     this.#note(kind, before.pid, { before: before.vid, after: null });
   }
 

@@ -39,8 +39,19 @@ export class Problems {
   readonly #organisation: Organisation;
   readonly #note: Statement<unknown[]>;
   readonly #idOf: Statement<unknown[], string>;
+  readonly #keyOf: (value: string) => string;
+  readonly #openValues: Statement<unknown[], string>;
 
-  constructor(database: Sqlite, numbers: RunNumbers, organisation: Organisation) {
+  constructor(
+    database: Sqlite,
+    numbers: RunNumbers,
+    organisation: Organisation,
+    keyOf: (value: string) => string,
+  ) {
+    this.#keyOf = keyOf;
+    this.#openValues = database
+      .prepare<unknown[], string>('SELECT value FROM _line WHERE vid = ? AND manager IS NULL')
+      .pluck();
     this.#database = database;
     this.#numbers = numbers;
     this.#organisation = organisation;
@@ -81,22 +92,27 @@ export class Problems {
        FROM _doubt AS d JOIN _answer AS a ON a.run = d.run AND a.key = d.key
        JOIN _frontier AS f ON f.run = d.run AND f.pid = d.pid
        WHERE d.run = @run AND (d.key, d.pid) > (@key, @pid)
-         AND EXISTS (SELECT 1 FROM _line AS l WHERE l.vid = f.vid AND l.value = d.value AND l.manager IS NULL)
        ORDER BY d.key, d.pid LIMIT ${SLICE}`,
     );
     let last = { key: '', pid: 0 };
     await untilNone(() => {
       const rows = select.all({ run: this.#numbers.run, ...last });
       this.#atOnce(() => {
-        for (const { kind, pid, vid, value } of rows) {
+        for (const { key, kind, pid, vid, value } of rows) {
           const finding = MANAGER_FINDINGS[kind];
-          if (finding !== undefined) this.#note.run(finding, pid, vid, value);
+          if (finding === undefined || !this.#isOpen(vid, key)) continue;
+          this.#note.run(finding, pid, vid, value);
         }
       });
       const { key, pid } = rows.at(-1) ?? last;
       last = { key, pid };
       return rows.length;
     }, signal);
+  }
+
+  /** Whether nobody stands behind a value with that key, as far as the version has it still. */
+  #isOpen(vid: number, key: string): boolean {
+    return this.#openValues.all(vid).some((value) => this.#keyOf(value) === key);
   }
 
   /** What was wrong with those who were not read this time is so still. */

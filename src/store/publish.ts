@@ -1,18 +1,19 @@
-import { loadOrganisation, type Organisation } from './organisation.ts';
+import type { Organisation } from './organisation.ts';
 import { type Changes, PlaceWriter } from './places.ts';
 import { Problems } from './problems.ts';
-import { eraseVersions } from './retire.ts';
+import { forgetHeld } from './retire.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { indexVersions, unindexAfter } from './search.ts';
 import { SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 
-/** Who of those whom the run has not seen stays as they were, and who is in the directory and linked to nobody. */
-export interface UnseenVerdicts {
-  readonly keeps: (pid: number) => boolean;
-  readonly isDetached: (pid: number) => boolean;
-  /** Everyone who is, the published and those who were so before. */
-  readonly detached: Iterable<number>;
+/** What a run has come to. */
+export interface Result {
+  readonly organisation: Organisation;
+  /** People who are in the directory, were published once, and are linked to nobody. */
+  readonly detached: ReadonlySet<number>;
+  /** The key of a manager value. */
+  readonly keyOf: (value: string) => string;
 }
 
 export interface Totals extends Readonly<Changes> {
@@ -29,13 +30,15 @@ export interface Totals extends Readonly<Changes> {
 export async function prepare(
   database: Sqlite,
   numbers: RunNumbers,
-  { keeps, isDetached, detached }: UnseenVerdicts,
+  { organisation, detached, keyOf }: Result,
   signal: AbortSignal,
 ): Promise<Totals> {
   await undoPreparation(database, numbers, signal);
-  const organisation = await loadOrganisation(database, numbers, keeps, signal);
-  const changes = await new PlaceWriter(database, numbers, organisation, isDetached).write(signal);
-  const findings = await new Problems(database, numbers, organisation).write(detached, signal);
+  const changes = await new PlaceWriter(database, numbers, organisation, detached).write(signal);
+  const findings = await new Problems(database, numbers, organisation, keyOf).write(
+    detached,
+    signal,
+  );
   await indexVersions(database, numbers, signal);
   return { ...changes, findings, ...measure(organisation) };
 }
@@ -57,7 +60,7 @@ async function undoPreparation(
       const statement = database.prepare(step);
       await untilNone(() => statement.run(published).changes, signal);
     }
-    if (prepared.status === 'held') await eraseVersions(database, prepared.preparing, signal);
+    if (prepared.status === 'held') await forgetHeld(database, prepared.preparing, signal);
   }
   database.prepare('UPDATE _published SET preparing = ?').run(run);
 }

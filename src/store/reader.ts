@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import type { KnownSource } from '../domain/ports.ts';
 import { closeReading } from './beside.ts';
 import { openForReading, translating } from './database.ts';
+import { refuseOlder } from './migrate.ts';
 import { type Person, selectPerson } from './reading/person.ts';
 import { searchPeople } from './reading/search.ts';
 import { publishedState, type State, stateAsOf } from './reading/states.ts';
@@ -68,23 +69,26 @@ export class Reader implements Disposable {
   constructor(path: string, asOf?: string) {
     this.#database = openForReading(path);
     try {
-      this.state = this.#translating(() =>
-        asOf === undefined ? publishedState(this.#database) : stateAsOf(this.#database, asOf),
+      this.state = this.#translating(() => this.#pin(asOf));
+      this.#selectPerson = selectPerson(this.#database, this.#run);
+      this.#person = this.#database.prepare(`${this.#selectPerson} WHERE p.pid = ?`);
+      this.#reports = this.#database.prepare(
+        `${this.#selectPerson} WHERE p.manager = ? ORDER BY p.total_reports DESC, v.name, v.id`,
       );
     } catch (error) {
       this.#database.close();
       throw error;
     }
-    this.#selectPerson = selectPerson(this.#database, this.#run);
-    this.#person = this.#database.prepare(`${this.#selectPerson} WHERE p.pid = ?`);
-    this.#reports = this.#database.prepare(
-      `${this.#selectPerson} WHERE p.manager = ? ORDER BY p.total_reports DESC, v.name, v.id`,
-    );
   }
 
   /** Whether there is nobody to ask about: nothing was published yet. */
   get isEmpty(): boolean {
     return this.state === null;
+  }
+
+  #pin(asOf: string | undefined): State | null {
+    refuseOlder(this.#database, this.#database.name);
+    return asOf === undefined ? publishedState(this.#database) : stateAsOf(this.#database, asOf);
   }
 
   /** 0 where nothing is published: nothing holds then. */

@@ -1,10 +1,12 @@
 import { UsageError } from '../domain/errors.ts';
 import type { HeldWhy } from '../domain/ports.ts';
+import { withKept } from './keeping.ts';
 import type { Totals } from './publish.ts';
+import { applyRespelling } from './respelling.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
 
-interface Finished extends Totals {
+export interface Finished extends Totals {
   readonly failedBranches: number;
 }
 
@@ -62,8 +64,22 @@ export function heldRun(database: Sqlite): HeldRun {
   );
 }
 
-/** Makes a held run what readers see. */
-export function release(database: Sqlite, { id, failedBranches }: HeldRun): void {
+/** Makes the held run what readers see, behind the crawler's lock. @param expected the run that was looked at */
+export async function release(path: string, expected: number, signal: AbortSignal): Promise<void> {
+  await withKept(path, async (database) => {
+    const held = heldRun(database);
+    if (held.id !== expected) {
+      throw new UsageError(`run ${held.id} is held now, not run ${expected}`, 'look at it first');
+    }
+    await moveTo(database, held, signal);
+  });
+}
+
+async function moveTo(
+  database: Sqlite,
+  { id, failedBranches }: HeldRun,
+  signal: AbortSignal,
+): Promise<void> {
   durably(database, () => {
     const inherits =
       database.prepare('SELECT inherits FROM _run WHERE id = ?').pluck().get(id) !== null;
@@ -72,6 +88,7 @@ export function release(database: Sqlite, { id, failedBranches }: HeldRun): void
       .run(failedBranches > 0 ? 'partial' : 'published', new Date().toISOString(), id);
     moveReaders(database, id, inherits);
   });
+  await applyRespelling(database, id, signal);
 }
 
 function note(database: Sqlite, run: number, totals: Finished, status: string): void {

@@ -8,16 +8,32 @@ const WORK_TABLES = {
   _answer: 'run, key',
   _twin: 'run, id, pid',
   _finding: 'run, pid, kind, detail',
+  _respelt: 'run, vid, n',
 } as const;
-const TABLES = Object.keys(WORK_TABLES) as readonly (keyof typeof WORK_TABLES)[];
+type WorkTable = keyof typeof WORK_TABLES;
+const TABLES = Object.keys(WORK_TABLES) as readonly WorkTable[];
 
-/** Drops the working state of a finished run. The room it took serves the next one. */
+/**
+ * Drops the working state of a finished run. The room it took serves the next one.
+ * @param but what a run that is held still needs
+ */
 export async function forgetWork(
   database: Sqlite,
   run: number,
   signal: AbortSignal,
+  but?: WorkTable,
 ): Promise<void> {
-  for (const table of TABLES) await emptyOf(database, table, run, signal);
+  for (const table of TABLES) if (table !== but) await emptyOf(database, table, run, signal);
+}
+
+/** What there is of a held run that cannot be released any more. */
+export async function forgetHeld(
+  database: Sqlite,
+  run: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await eraseVersions(database, run, signal);
+  await emptyOf(database, '_respelt', run, signal);
 }
 
 /**
@@ -31,11 +47,7 @@ export async function eraseRun(database: Sqlite, run: number, signal: AbortSigna
 }
 
 /** Drops the versions of a run that was never published, and that nothing published or prepared stands on. */
-export async function eraseVersions(
-  database: Sqlite,
-  run: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function eraseVersions(database: Sqlite, run: number, signal: AbortSignal): Promise<void> {
   const erase = erasing(database, run, signal);
   await erase(
     `DELETE FROM _line WHERE vid IN (SELECT vid FROM _line WHERE vid IN (SELECT vid FROM _version WHERE from_run = ?) LIMIT ${SLICE})`,
@@ -61,13 +73,13 @@ export async function clearRemains(database: Sqlite, signal: AbortSignal): Promi
     .all();
   for (const { id, status } of remains) {
     if (status === 'abandoned') await eraseRun(database, id, signal);
-    else await forgetWork(database, id, signal);
+    else await forgetWork(database, id, signal, status === 'held' ? '_respelt' : undefined);
   }
 }
 
 async function emptyOf(
   database: Sqlite,
-  table: keyof typeof WORK_TABLES,
+  table: WorkTable,
   run: number,
   signal: AbortSignal,
 ): Promise<void> {

@@ -4,6 +4,7 @@ import { linkKeyOf } from '../domain/link.ts';
 import type {
   BranchFailure,
   Frontier,
+  HeldWhy,
   KnownPerson,
   KnownSource,
   Published,
@@ -20,14 +21,16 @@ import type {
   UnknownManager,
   Unreached,
 } from '../domain/ports.ts';
+import { Chainless } from './chainless.ts';
 import { openForWriting, translating } from './database.ts';
 import { Doubts } from './doubts.ts';
 import { explained } from './errors.ts';
 import { SqliteFrontier } from './frontier.ts';
 import { CrawlerLock } from './lock.ts';
-import { MISSING, type MissingPeople } from './missing.ts';
+import { loadOrganisation, type Organisation } from './organisation.ts';
 import { prepare } from './publish.ts';
-import { finish, hold } from './release.ts';
+import { type Finished, finish, hold } from './release.ts';
+import { applyRespelling } from './respelling.ts';
 import { forgetWork } from './retire.ts';
 import { numbersOf, type RunNumbers } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -37,6 +40,7 @@ import { Twins } from './twins.ts';
 import { UnreachedPeople } from './unreached.ts';
 import { Unseen } from './unseen.ts';
 import { Valve } from './valve.ts';
+import { Verdicts } from './verdicts.ts';
 import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
@@ -46,16 +50,20 @@ export interface FailedBranch extends BranchFailure {
 
 interface Active {
   readonly numbers: RunNumbers;
+  /** The key of a manager value. */
+  readonly keyOf: (value: string) => string;
   readonly frontier: SqliteFrontier;
   readonly doubts: Doubts;
   readonly strayed: Strayed;
   readonly twins: Twins;
   readonly unreached: UnreachedPeople;
   readonly unseen: Unseen;
+  readonly chainless: Chainless;
   readonly valve: Valve;
 }
 
 const NEVER = new AbortController().signal;
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** Runs in a SQLite database, behind the lock that lets one crawler in. */
 export class SqliteRunStore implements RunStore, Disposable {
@@ -63,6 +71,8 @@ export class SqliteRunStore implements RunStore, Disposable {
   readonly #lock: CrawlerLock;
   #active: Active | undefined;
   #onlyFailed = false;
+  /** As `chainless` found it complete, until somebody is recorded again. */
+  #organisation: Organisation | undefined;
 
   private constructor(database: Sqlite, lock: CrawlerLock) {
     this.#database = database;
@@ -185,6 +195,24 @@ export class SqliteRunStore implements RunStore, Disposable {
     this.#translating(() => this.#running.unseen.failLead(lead, failure));
   }
 
+  async chainless(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]> {
+    return this.#telling(async () => {
+      const verdicts = await this.#verdicts(signal);
+      const organisation = await this.#load(verdicts, NOBODY, signal);
+      const next = this.#running.chainless.next(organisation, max);
+      this.#organisation = next.length === 0 ? organisation : undefined;
+      return next;
+    });
+  }
+
+  async settleChainless(person: KnownPerson, found: Employee | null): Promise<void> {
+    this.#translating(() => this.#running.chainless.settle(person, found));
+  }
+
+  async failChainless(person: KnownPerson): Promise<void> {
+    this.#running.chainless.fail(person);
+  }
+
   async forgetUnreached(signal: AbortSignal): Promise<void> {
     await this.#telling(() => this.#running.unreached.forget(signal));
   }
@@ -221,19 +249,53 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   async #publish(signal: AbortSignal): Promise<Published> {
-    const { numbers, frontier, doubts, unseen, valve } = this.#running;
-    const missing = await unseen.refresh(signal);
-    const verdicts = verdictsOn(missing, frontier.failed > 0, valve);
-    await doubts.apply(verdicts.keeps, signal);
+    const { numbers, frontier, chainless, valve, keyOf } = this.#running;
+    const verdicts = await this.#verdicts(signal);
+    const everyone = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
+    const dropped = verdicts.dropped(everyone, chainless);
+    const organisation = dropped.size > 0 ? await this.#load(verdicts, dropped, signal) : everyone;
     const failedBranches = frontier.failed;
-    const totals = await prepare(this.#database, numbers, verdicts, signal);
+    const detached = verdicts.detached(dropped, chainless);
+    const totals = await prepare(
+      this.#database,
+      numbers,
+      { organisation, detached, keyOf },
+      signal,
+    );
     const status = failedBranches > 0 ? 'partial' : 'published';
     const heldWhy = valve.heldWhy(totals);
     const finished = { ...totals, failedBranches };
-    if (heldWhy === null) finish(this.#database, numbers, finished, status);
-    else hold(this.#database, numbers, finished, heldWhy);
-    await forgetWork(this.#database, numbers.run, NEVER);
+    await this.#conclude(finished, status, heldWhy);
     return { ...finished, status: heldWhy === null ? status : 'held', heldWhy };
+  }
+
+  async #conclude(
+    finished: Finished,
+    status: 'published' | 'partial',
+    heldWhy: HeldWhy | null,
+  ): Promise<void> {
+    const { numbers } = this.#running;
+    if (heldWhy === null) {
+      finish(this.#database, numbers, finished, status);
+      await applyRespelling(this.#database, numbers.run, NEVER);
+      await forgetWork(this.#database, numbers.run, NEVER);
+    } else {
+      hold(this.#database, numbers, finished, heldWhy);
+      await forgetWork(this.#database, numbers.run, NEVER, '_respelt');
+    }
+  }
+
+  async #verdicts(signal: AbortSignal): Promise<Verdicts> {
+    const { frontier, unseen } = this.#running;
+    const missing = await unseen.refresh(signal);
+    return new Verdicts(missing, { failed: frontier.failed > 0, gaveUp: unseen.gaveUp });
+  }
+
+  /** Everyone as they would be published now, but for `without`. */
+  async #load({ keeps }: Verdicts, without: ReadonlySet<number>, signal: AbortSignal) {
+    const { numbers, doubts } = this.#running;
+    await doubts.apply(keeps, signal);
+    return loadOrganisation(this.#database, numbers, { keeps, without }, signal);
   }
 
   async interrupt(retryFailed = false): Promise<void> {
@@ -321,14 +383,17 @@ export class SqliteRunStore implements RunStore, Disposable {
     const keyOf = linkKeyOf(question.managerValue);
     const frontier = new SqliteFrontier(this.#database, numbers, keyOf, question);
     const valve = new Valve(this.#database, numbers, options);
-    const { mostDropped } = valve;
     this.#active = {
-      ...{ numbers, frontier, valve },
+      ...{ numbers, keyOf, frontier, valve },
       doubts: new Doubts(this.#database, numbers, keyOf),
       strayed: new Strayed(this.#database, numbers),
       twins: new Twins(this.#database, numbers, keyOf),
       unreached: new UnreachedPeople(this.#database, numbers, question.managerValue),
-      unseen: new Unseen(this.#database, numbers, { keyOf, frontier, mostDropped }),
+      unseen: new Unseen(this.#database, numbers, {
+        ...{ keyOf, frontier },
+        heldByOne: valve.scopeChanged,
+      }),
+      chainless: new Chainless(this.#database, numbers, { keyOf, frontier }),
     };
   }
 
@@ -342,20 +407,4 @@ export class SqliteRunStore implements RunStore, Disposable {
       .get();
     return size ?? 0;
   }
-}
-
-/**
- * What becomes of those who were not seen. While a branch failed, the manager of somebody unlinked may be below it. Whoever
- * was not asked for stays, unless so many are gone that the run is held.
- */
-function verdictsOn(missing: MissingPeople, failed: boolean, { mostDropped }: Valve) {
-  const giveUp = missing.dropped > mostDropped;
-  const keeps = (pid: number): boolean => {
-    const answer = missing.of(pid);
-    if (answer === MISSING.unlinked) return failed;
-    if (answer === MISSING.open) return !giveUp;
-    return answer === MISSING.below || answer === MISSING.unknown;
-  };
-  const isDetached = (pid: number) => missing.of(pid) === MISSING.unlinked && !failed;
-  return { keeps, isDetached, detached: missing.detachedNow(isDetached) };
 }

@@ -91,6 +91,22 @@ export function unindex(database: Sqlite, vids: readonly number[]): void {
   for (const vid of vids) remove.run(vid);
 }
 
+/** Lets `change` say something else of versions, within the caller's transaction: those in the index are found by it then. */
+export function whileUnindexed(
+  database: Sqlite,
+  vids: readonly number[],
+  change: () => void,
+): void {
+  const has = database.prepare('SELECT 1 FROM _search WHERE rowid = ?');
+  const indexed = vids.filter((vid) => has.get(vid) !== undefined);
+  unindex(database, indexed);
+  change();
+  const add = database.prepare(
+    `INSERT INTO _search (rowid, ${COLUMNS.join(', ')}) ${textsOf('WHERE v.vid = ?')}`,
+  );
+  for (const vid of indexed) add.run(vid);
+}
+
 /** Takes out, in slices, whatever runs after the published one have brought: it may yet say something else. */
 export async function unindexAfter(
   database: Sqlite,

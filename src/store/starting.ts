@@ -46,7 +46,8 @@ export async function startRun(
     ? resume(database, unfinished.id, options)
     : begin(database, question, options);
   const retries = options.onlyFailed ? { retries: await takeOver(database, id, signal) } : {};
-  return { id, resumed, abandoned, ...retries };
+  const base = publishedRun(database)?.id ?? 0;
+  return { id, resumed, base, abandoned, ...retries };
 }
 
 /** How many branches failed in the last published run. Throws a `UsageError` where a run that retries them cannot be. */

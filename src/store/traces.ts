@@ -21,6 +21,7 @@ export class Traces {
   readonly ids: readonly string[];
   readonly #names: ReadonlySet<string>;
   readonly #keys: ReadonlySet<string>;
+  readonly #links: ReadonlySet<string>;
   /** What a filter may ask for to find them. */
   readonly #values: readonly string[];
   readonly #inText: RegExp;
@@ -47,7 +48,8 @@ export class Traces {
     const reached = all(versions.flatMap(({ email, phone }) => [email, phone]));
     const handles = all(versions.flatMap((each) => [each.username, each.employee_number]));
     this.#names = new Set(names.map(fold));
-    this.#keys = new Set([...dns, ...this.ids].map(dnKey));
+    this.#links = new Set([...dns, ...this.ids]);
+    this.#keys = new Set([...this.#links].map(dnKey));
     this.#values = [...handles, ...reached, ...names, ...this.ids].map(fold);
     this.#inTextOfNamesake = anyOf([...this.ids, ...dns, ...reached]);
     this.#inText = anyOf([...this.ids, ...dns, ...reached, ...names]);
@@ -55,7 +57,8 @@ export class Traces {
 
   /** Whether `text` as a whole is their id, their DN in any spelling, or what else a manager value names them by. */
   name(text: string): boolean {
-    return this.#keys.has(dnKey(text));
+    // What has no equals sign is no DN, and there are many of those.
+    return this.#links.has(text) || (text.includes('=') && this.#keys.has(dnKey(text)));
   }
 
   /** Whether anything they were called stands in `text`. */
@@ -88,7 +91,7 @@ function anyOf(texts: readonly string[]): RegExp {
   const parts = [...new Set(written)]
     .filter(({ length }) => length >= SHORTEST)
     .toSorted((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
   const nothing = '(?!)';
   return new RegExp(
     `(?<![\\p{L}\\p{N}])(?:${parts.length === 0 ? nothing : parts.join('|')})(?![\\p{L}\\p{N}])`,

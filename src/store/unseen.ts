@@ -12,8 +12,8 @@ import { INTEGER, type Sqlite, TEXT } from './sqlite.ts';
 export interface UnseenOptions {
   readonly keyOf: (value: string) => string;
   readonly frontier: SqliteFrontier;
-  /** So many may leave, and no more, before the run will be held. */
-  readonly mostDropped: number;
+  /** Nobody else needs to be asked for once one has left: the run will be held. */
+  readonly heldByOne: boolean;
 }
 
 /**
@@ -67,11 +67,16 @@ export class Unseen {
 
   /** See the port `RunStore`. */
   async next(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]> {
-    const { frontier, mostDropped } = this.#options;
+    const { frontier } = this.#options;
     if (frontier.waitingNow > 0 || this.#numbers.published === 0) return [];
     const missing = await this.refresh(signal);
-    if (missing.dropped > mostDropped) return [];
+    if (this.gaveUp) return [];
     return missing.next(max).flatMap((pid) => this.#person.get(pid) ?? []);
+  }
+
+  /** Whether not everyone was asked for. */
+  get gaveUp(): boolean {
+    return this.#options.heldByOne && (this.#missing?.dropped ?? 0) > 0;
   }
 
   /** As things stand now. */
@@ -113,7 +118,7 @@ export class Unseen {
 
   /** See the port `RunStore`. */
   leads(max: number): readonly UnknownManager[] {
-    return this.#options.frontier.waitingNow > 0 ? [] : this.#leads.next(max);
+    return this.gaveUp || this.#options.frontier.waitingNow > 0 ? [] : this.#leads.next(max);
   }
 
   settleLead({ key }: UnknownManager, found: Employee | null): void {

@@ -20,9 +20,10 @@ export class Valve {
   readonly #database: Sqlite;
   readonly #numbers: RunNumbers;
   readonly #dryRun: boolean;
-  readonly #scopeChanged: boolean;
+  /** Whether the question differs from the published run's in what decides who is seen. */
+  readonly scopeChanged: boolean;
   /** So many may leave, and no more. */
-  readonly mostDropped: number;
+  readonly #mostDropped: number;
 
   constructor(database: Sqlite, numbers: RunNumbers, options: RunOptions) {
     const { published } = numbers;
@@ -34,9 +35,9 @@ export class Valve {
     this.#database = database;
     this.#numbers = numbers;
     this.#dryRun = options.dryRun;
-    this.#scopeChanged = before !== undefined && !sameScope(before.question, options.question);
+    this.scopeChanged = before !== undefined && !sameScope(before.question, options.question);
     const share = Math.floor((before?.employees ?? 0) * options.maxDrop);
-    this.mostDropped = this.#scopeChanged ? 0 : Math.max(FEW, share);
+    this.#mostDropped = this.scopeChanged ? 0 : Math.max(FEW, share);
   }
 
   /** Why the run that was prepared is held; null: readers may see it. The first published state is never held back. */
@@ -44,8 +45,8 @@ export class Valve {
     if (this.#dryRun) return 'dry';
     if (this.#numbers.published === 0) return null;
     if (this.#rootsWithoutReports > 0) return 'root';
-    if (left + detached <= this.mostDropped) return null;
-    return this.#scopeChanged ? 'question' : 'drop';
+    if (left + detached <= this.#mostDropped) return null;
+    return this.scopeChanged ? 'question' : 'drop';
   }
 
   /** Roots that had reports, and of which nobody has a line any more: an answer that says nothing looks the same. */

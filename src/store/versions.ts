@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3';
+import { Respelling, type Respelt } from './respelling.ts';
 import type { Sqlite } from './sqlite.ts';
 import { CONTENT } from './version-row.ts';
 
@@ -14,25 +15,27 @@ interface Difference {
 /** Drops a version that turned out to say nothing new, when all its managers were known. */
 export class VersionEraser {
   readonly #points: readonly Statement<unknown[]>[];
+  readonly #lines: Statement<unknown[], Respelt>;
   readonly #dropLines: Statement<unknown[]>;
-  readonly #keepLines: Statement<unknown[]>;
   readonly #drop: Statement<unknown[]>;
+  readonly #respelling: Respelling;
 
-  constructor(database: Sqlite) {
+  constructor(database: Sqlite, run: number) {
     // A failure or finding that kept the number of a dropped version would name whoever gets that number next.
     this.#points = ['_frontier', '_failure', '_finding'].map((table) =>
       database.prepare(`UPDATE ${table} SET vid = ? WHERE run = ? AND pid = ?`),
     );
     this.#dropLines = database.prepare('DELETE FROM _line WHERE vid = ?');
-    this.#keepLines = database.prepare('UPDATE _line SET vid = ? WHERE vid = ?');
+    this.#lines = database.prepare('SELECT n, manager, value FROM _line WHERE vid = ? ORDER BY n');
+    this.#respelling = new Respelling(database, run);
     this.#drop = database.prepare('DELETE FROM _version WHERE vid = ?');
   }
 
   erase(vid: number, use: { readonly run: number; readonly pid: number; readonly former: number }) {
     for (const point of this.#points) point.run(use.former, use.run, use.pid);
     // The managers are the same people; how their names are written now is what the lines shall show.
-    this.#dropLines.run(use.former);
-    this.#keepLines.run(use.former, vid);
+    this.#respelling.note(use.former, this.#lines.all(vid));
+    this.#dropLines.run(vid);
     this.#drop.run(vid);
   }
 }

@@ -1,4 +1,5 @@
-// npm run bench [-- --people N --round-trip MS --runs N --near-only --no-pace --json FILE --program FILE]
+// npm run bench [-- PART … --people N --round-trip MS --runs N --near-only --json FILE --program FILE]
+// PART is crawls, pace, growth or questions; none: all of them. `npm run bench -- questions --people 1000000` takes some minutes.
 // Figures of one run on one machine are comparable with one another; those of two machines are not.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
@@ -10,17 +11,27 @@ import { withProxy } from '../support/proxy.ts';
 import { type Slapd, withSlapd } from '../support/slapd.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
 import { type ContenderName, contendersOf, type Target } from './contenders.ts';
+import { type GrowthLine, growthTableOf, measureGrowth } from './growth.ts';
 import { measurePace, PACE_LIMIT, type PaceLine, paceTableOf } from './pace.ts';
+import {
+  measureQuestions,
+  QUESTION_LIMIT_MS,
+  type QuestionLine,
+  questionTableOf,
+} from './questions.ts';
 import { type Line, linesOf, type Measurement, purposeOf, tableOf } from './report.ts';
 
+const PARTS = ['crawls', 'pace', 'growth', 'questions'] as const;
+type Part = (typeof PARTS)[number];
+
 type Options = {
+  readonly parts: readonly Part[];
   readonly people: number;
   /** Size of the comparison with the naive crawl over the slow link, where it would take minutes. */
   readonly fewPeople: number;
   readonly roundTripMs: number;
   readonly runs: number;
   readonly nearOnly: boolean;
-  readonly pace: boolean;
   readonly program: string;
   readonly json: string;
 };
@@ -28,30 +39,36 @@ type Options = {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 function optionsOf(args: string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: true,
     options: {
       people: { type: 'string', default: '100000' },
       'few-people': { type: 'string', default: '10000' },
       'round-trip': { type: 'string', default: '10' },
       runs: { type: 'string', default: '3' },
       'near-only': { type: 'boolean', default: false },
-      'no-pace': { type: 'boolean', default: false },
       program: { type: 'string', default: here('../../src/bin.ts') },
       json: { type: 'string' },
     },
   });
   const people = numberOf('people', values.people);
   return {
+    parts: positionals.length === 0 ? PARTS : positionals.map(partOf),
     people,
     fewPeople: Math.min(people, numberOf('few-people', values['few-people'])),
     roundTripMs: numberOf('round-trip', values['round-trip']),
     runs: numberOf('runs', values.runs),
     nearOnly: values['near-only'],
-    pace: !values['no-pace'],
     program: values.program,
     json: values.json ?? here(`out/${new Date().toISOString().replaceAll(':', '-')}.json`),
   };
+}
+
+function partOf(text: string): Part {
+  const part = PARTS.find((name) => name === text);
+  if (part !== undefined) return part;
+  throw new Error(`Expected ${PARTS.join(', ')}, got \`${text}\``);
 }
 
 function numberOf(name: string, text: string): number {
@@ -110,13 +127,37 @@ function far<T>(options: Options, { server, target }: Served, use: (far: Target)
   return withProxy({ to: server.port, roundTripMs }, ({ url }) => use({ ...target, url }));
 }
 
-type Results = {
-  readonly near: readonly Line[];
-  readonly far: readonly Line[];
+type Crawls = { readonly near: readonly Line[]; readonly far: readonly Line[] };
+
+type Results = Crawls & {
   readonly pace: readonly PaceLine[];
+  readonly growth: readonly GrowthLine[];
+  readonly questions: readonly QuestionLine[];
 };
 
 async function bench(options: Options): Promise<Results> {
+  const { parts, program, people } = options;
+  const measured = async <T>(part: Part, what: string, measure: () => Promise<T>, not: T) => {
+    if (!parts.includes(part)) return not;
+    say(what);
+    return measure();
+  };
+  const crawls = () => measureCrawls(options);
+  const count = people.toLocaleString('en');
+  return {
+    ...(await measured('crawls', 'crawls, compared', crawls, { near: [], far: [] })),
+    pace: await measured('pace', 'the limiter', () => measurePace(program), []),
+    growth: await measured('growth', `${count}: nights`, () => measureGrowth(program, people), []),
+    questions: await measured(
+      'questions',
+      `${count}: questions`,
+      () => measureQuestions(program, people),
+      [],
+    ),
+  };
+}
+
+async function measureCrawls(options: Options): Promise<Crawls> {
   const { people, fewPeople } = options;
   const many = await withOrganisation(people, async (served) => {
     const near = await compete(
@@ -139,9 +180,7 @@ async function bench(options: Options): Promise<Results> {
             compete(options, ['script', 'naive', 'orgwalk'], fewPeople, it),
           ),
         );
-  if (options.pace) say('the limiter, at the socket of a simulated directory');
-  const pace = options.pace ? await measurePace(options.program) : [];
-  return { near: linesOf(many.near), far: linesOf([...many.far, ...few]), pace };
+  return { near: linesOf(many.near), far: linesOf([...many.far, ...few]) };
 }
 
 /** Whoever reads fewer people is not faster. */
@@ -161,6 +200,22 @@ function tooFast(lines: readonly PaceLine[]): readonly string[] {
     .map(({ rate, mostInASecond }) => `${mostInASecond} requests in a second at --rate ${rate}`);
 }
 
+function tooLarge(lines: readonly GrowthLine[]): readonly string[] {
+  return lines
+    .filter(({ fileGrowth, limit }) => limit !== null && (fileGrowth ?? 0) > limit)
+    .map(({ night, fileGrowth }) => {
+      return `a night ${night} made the file grow by ${((fileGrowth ?? 0) * 100).toFixed(2)} %`;
+    });
+}
+
+function tooSlow(lines: readonly QuestionLine[]): readonly string[] {
+  return lines
+    .filter(({ ratio }) => ratio !== null && ratio > 1)
+    .map(({ question, worstMs }) => {
+      return `${question}: ${worstMs.toFixed(0)} ms, where ${QUESTION_LIMIT_MS} is the limit`;
+    });
+}
+
 function machine() {
   const [cpu] = cpus();
   return {
@@ -172,18 +227,18 @@ function machine() {
   };
 }
 
-function print(options: Options, { near, far, pace }: Results): void {
+function print(options: Options, { near, far, pace, growth, questions }: Results): void {
   const out = (text: string) => process.stdout.write(`${text}\n`);
-  out(`Medians of ${options.runs}, OpenLDAP on loopback, ${cpus().length} cores\n`);
-  out(tableOf(near));
-  out(`\n${purposeOf(near)}`);
-  if (far.length > 0) {
-    out(`\nThe same through a proxy with ${options.roundTripMs} ms round trip\n`);
-    out(tableOf(far));
-  }
-  if (pace.length === 0) return;
-  out("\nThe limiter, measured at the directory's socket\n");
-  out(paceTableOf(pace));
+  const section = (lines: readonly unknown[], title: string, table: () => string) => {
+    if (lines.length > 0) out(`\n${title}\n\n${table()}`);
+  };
+  const medians = `Medians of ${options.runs}, OpenLDAP on loopback, ${cpus().length} cores`;
+  section(near, medians, () => `${tableOf(near)}\n\n${purposeOf(near)}`);
+  const proxied = `The same through a proxy with ${options.roundTripMs} ms round trip`;
+  section(far, proxied, () => tableOf(far));
+  section(pace, "The limiter, measured at the directory's socket", () => paceTableOf(pace));
+  section(growth, 'What the database weighs, night by night', () => growthTableOf(growth));
+  section(questions, 'What SQLite takes to answer', () => questionTableOf(questions));
 }
 
 const options = optionsOf(process.argv.slice(2));
@@ -193,6 +248,11 @@ await mkdir(dirname(options.json), { recursive: true });
 const record = { at: new Date().toISOString(), machine: machine(), options, ...results };
 await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
 say(`written to ${options.json}`);
-const wrong = [...disagreements([...results.near, ...results.far]), ...tooFast(results.pace)];
+const wrong = [
+  ...disagreements([...results.near, ...results.far]),
+  ...tooFast(results.pace),
+  ...tooLarge(results.growth),
+  ...tooSlow(results.questions),
+];
 for (const text of wrong) say(`Error: ${text}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

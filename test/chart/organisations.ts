@@ -1,5 +1,10 @@
 // Organisations as the chart's file holds them, without a database.
-import { CHART_COLUMNS, type ChartColumnName, type ChartData } from '../../src/domain/chart.ts';
+import {
+  CHART_COLUMNS,
+  type ChartColumn,
+  type ChartColumnName,
+  type ChartData,
+} from '../../src/domain/chart.ts';
 
 export interface Someone extends Partial<Readonly<Record<ChartColumnName, string>>> {
   readonly name: string;
@@ -15,7 +20,8 @@ export function organisation(tops: readonly Someone[], more: Partial<ChartData> 
   };
   for (const one of tops) add(one, 0);
   const columns = CHART_COLUMNS.map((name) => {
-    return [name, { values: rows.map(([one]) => one[name] ?? '') }] as const;
+    const column: ChartColumn = { values: rows.map(([one]) => one[name] ?? '') };
+    return [name, column] as const;
   });
   return {
     title: tops[0]?.name ?? '',

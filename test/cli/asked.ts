@@ -7,19 +7,22 @@ import type { Outcome } from './orgwalk.ts';
 export interface Seat {
   /** Columns of stdout. */
   readonly columns?: number;
+  /** Whether stdout is a terminal. */
+  readonly terminal?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function asked(args: readonly string[], seat: Seat = {}): Promise<Outcome> {
   let [stdout, stderr] = ['', ''];
   const io: Io = {
-    env: {},
+    env: seat.env ?? {},
     out: (text) => {
       stdout += text;
     },
     err: (text) => {
       stderr += text;
     },
-    outIsTerminal: false,
+    outIsTerminal: seat.terminal ?? false,
     errIsTerminal: false,
     outColumns: seat.columns ?? 100,
     errColumns: 80,

@@ -2,10 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SUFFIX } from '../simulate/servers.ts';
+import { asked } from './asked.ts';
 import { csv, HOSTILE, readingHostilePeople } from './hostile-people.ts';
 import { expectRefusal } from './orgwalk.ts';
 
-const { read, printed } = readingHostilePeople();
+const { db } = readingHostilePeople();
+const read = (...args: readonly string[]) => asked([...args, '--db', db()]);
+const printed = async (...args: readonly string[]) => {
+  const { code, stdout, stderr } = await read(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+};
 
 describe('a person is found', () => {
   const ADA = 'Ada King (ada)';
@@ -19,10 +26,13 @@ describe('a person is found', () => {
     { by: 'employee number, which is text', who: ['007'] },
     { by: 'whole name', who: ['ada king'] },
     { by: 'several words', who: ['Ada', 'King'] },
-    { by: 'part of the name', who: ['da King'] },
   ])('by $by', async ({ who }) => {
     const [person] = JSON.parse(await printed('chain', ...who, '--format', 'json'));
     expect(person).toMatchObject({ username: 'ada', name: 'Ada King' });
+  });
+
+  test('by how the words of the name begin, in any order', async () => {
+    expect(await printed('chain', 'onl', 'NUMB')).toMatch(/└─ Numbers Only \(n123\)\n$/);
   });
 
   test('in a tree, which says so', async () => {
@@ -97,6 +107,7 @@ const READING: readonly (readonly string[])[] = [
   ['runs'],
   ['tree', 'p1'],
   ['chain', 'n123'],
+  ['find', 'king'],
   ['query', 'SELECT * FROM employees ORDER BY username'],
 ];
 

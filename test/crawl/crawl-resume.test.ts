@@ -250,7 +250,7 @@ describe('an unfinished run', () => {
   it('is continued with other workers, batches and pages', async () => {
     await withUnfinished(async (database) => {
       const { run } = await database.crawl(company, { workers: 7, batch: 1, pageSize: 500 });
-      expect(run).toEqual({ id: 1, resumed: true, expected: 0, abandoned: null });
+      expect(run).toEqual({ id: 1, resumed: true, base: 0, expected: 0, abandoned: null });
       expect(database.column('SELECT status FROM runs')).toEqual(['published']);
     });
   });
@@ -274,6 +274,7 @@ describe('an unfinished run', () => {
         id: 2,
         resumed: false,
         expected: 0,
+        base: 0,
         abandoned: { id: 1, employees, why },
       });
       expect(database.column('SELECT status FROM runs ORDER BY id')).toEqual([

@@ -31,7 +31,7 @@ describe('a crawl', () => {
   it('finds a whole organisation with depths, spans and totals', async () => {
     await withDatabase(async (database) => {
       const { run, published } = await database.crawl(evenCompany(40, 3));
-      expect(run).toEqual({ id: 1, resumed: false, expected: 0, abandoned: null });
+      expect(run).toEqual({ id: 1, resumed: false, base: 0, expected: 0, abandoned: null });
       expect(published).toEqual({
         ...{
           employees: 40,

@@ -51,12 +51,39 @@ describe('a tree', () => {
     expect(organisation.asked).toEqual([0, 1, 4, 2]);
   });
 
+  it('asks for nobody beyond the depth', () => {
+    const organisation = new Organisation(managers);
+    lines(organisation, 0, 1);
+    expect(organisation.asked).toEqual([0]);
+  });
+
+  it('may be no wider than told: a line stands for those who are left out, after the last who are not', () => {
+    const wide = new Organisation([null, 0, 0, 0, 0, 1, 1]);
+    const shown = [...growTree(wide, wide.person(0), 9, 2)].map(
+      ({ person, lastAt, more }) => `${person.pid} ${lastAt.join()} ${more}`,
+    );
+    expect(shown).toEqual([
+      '0  0',
+      '1 false 0',
+      '5 false,false 0',
+      '6 false,true 0',
+      '2 false 0',
+      '0 true 2',
+    ]);
+  });
+
+  it('shows the one who alone would be left out', () => {
+    const wide = new Organisation([null, 0, 0, 0]);
+    const shown = [...growTree(wide, wide.person(0), 9, 2)].map(({ person }) => person.pid);
+    expect(shown).toEqual([0, 1, 2, 3]);
+  });
+
   it('grows one line at a time: who stops early has asked little', () => {
     const organisation = new Organisation(managers);
     const tree = growTree(organisation, organisation.person(0), 9);
     tree.next();
     tree.next();
-    expect(organisation.asked).toEqual([0, 1]);
+    expect(organisation.asked).toEqual([0]);
   });
 
   it('may be a chain deeper than any stack', () => {

@@ -8,6 +8,7 @@ import type { Employee } from '../../src/domain/employee.ts';
 import { openForReading, openForWriting } from '../../src/store/database.ts';
 import { linkHash } from '../../src/store/link-hash.ts';
 import { migrate, migrations } from '../../src/store/migrate.ts';
+import { Reader } from '../../src/store/reader.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { PROFILE } from '../crawl/company.ts';
 import { askForUnseen, bytesOf, employee, page, RUN, readAll, rows, withPath } from './stores.ts';
@@ -203,8 +204,11 @@ describe('a database of the first version', () => {
       const view = 'SELECT * FROM employees ORDER BY id';
       const before = rows(path, view);
       expect(before).toHaveLength(3);
+      expect(() => new Reader(path)).toThrow(expect.objectContaining({ code: 'older-schema' }));
       using store = SqliteRunStore.open(path);
       expect(rows(path, view)).toEqual(before);
+      using reader = new Reader(path);
+      expect(reader.search('name of').map(({ id }) => id)).toEqual(['a', 'b', 'root']);
       expect(rows(path, 'SELECT id, status, employees FROM runs ORDER BY id')).toEqual([
         { id: 1, status: 'partial', employees: 3 },
         { id: 2, status: 'interrupted', employees: 2 },

@@ -4,34 +4,11 @@ import { openForWriting } from '../../src/store/database.ts';
 import { Doubts } from '../../src/store/doubts.ts';
 import { SqliteFrontier } from '../../src/store/frontier.ts';
 import type { Sqlite } from '../../src/store/sqlite.ts';
+import { planOf, recorded } from './query-plans.ts';
 import { employee, page, RUN, readAll, withPath } from './stores.ts';
 
 const never = new AbortController().signal;
 const numbers = { run: 1, published: 0, whole: 0, inherits: false };
-
-/** The statements that are prepared while `use` runs. */
-function recorded(database: Sqlite, use: () => void): readonly string[] {
-  const statements: string[] = [];
-  const prepare = database.prepare.bind(database);
-  database.prepare = ((sql: string) => {
-    statements.push(sql);
-    return prepare(sql);
-  }) as typeof database.prepare;
-  use();
-  database.prepare = prepare;
-  return statements;
-}
-
-function planOf(database: Sqlite, sql: string): readonly string[] {
-  const holes = sql.match(/\?|@\w+/g) ?? [];
-  const values = holes.every((hole) => hole === '?')
-    ? holes.map(() => 1)
-    : [Object.fromEntries(holes.map((hole) => [hole.slice(1), 1]))];
-  return database
-    .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-    .all(...values)
-    .map(({ detail }) => detail);
-}
 
 /** A database with a frontier of 3,000, with statistics and without: the planner must not need them. */
 async function withDatabase(analysed: boolean, use: (database: Sqlite) => void): Promise<void> {

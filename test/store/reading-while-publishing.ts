@@ -3,34 +3,45 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { expect } from 'vitest';
 import { CrawledDatabase } from '../crawl/crawls.ts';
-import { companyAt, type Seen } from './nightly-company.ts';
+import { companyAt, type Seen, seenAt } from './nightly-company.ts';
 import type { Told } from './reading-process.ts';
 import { withPath } from './stores.ts';
 
-export interface Read {
+interface Read {
   /** What the reader saw, each time that it differed. */
   readonly seen: readonly Seen[];
-  /** Of a statement that was begun before each publication and read to its end after it: the titles of the root and of everyone. */
-  readonly slow: readonly {
-    readonly root: string;
-    readonly titles: ReadonlySet<string>;
-    readonly people: number;
-  }[];
+  readonly slow: readonly SlowRead[];
+}
+
+/** What a statement told that was begun before a publication and read to its end after it. */
+interface SlowRead {
+  /** Title of the root. */
+  readonly root: string;
+  readonly people: number;
+  /** The newest night in anybody's title. */
+  readonly newest: number;
+}
+
+export async function expectWholeStates(nights: number, people: number): Promise<void> {
+  const { seen, slow } = await readWhilePublishing(nights, people);
+  expect(seen).toEqual(Array.from({ length: nights }, (_, i) => seenAt(i + 1, people)));
+  expect(slow.map((read) => [read.root, read.people, read.newest])).toEqual(
+    Array.from({ length: nights - 1 }, (_, i) => [`night ${i + 1}`, people, i + 1]),
+  );
 }
 
 /** Publishes `nights` of a company of `people`, each once the reader has seen the one before. */
-export function readWhilePublishing(nights: number, people: number): Promise<Read> {
+function readWhilePublishing(nights: number, people: number): Promise<Read> {
   return withPath(async (path) => {
     const crawled = new CrawledDatabase(path);
     await crawled.crawl(companyAt(1, people));
-    const slow: Read['slow'][number][] = [];
+    const slow: SlowRead[] = [];
     return withReader(path, async (reader) => {
       await reader.sees(1);
       for (let night = 2; night <= nights; night += 1) {
-        const finish = beginReading(path);
-        await crawled.crawl(companyAt(night, people));
-        slow.push(finish());
+        slow.push(await readAcross(path, () => crawled.crawl(companyAt(night, people))));
         await reader.sees(night);
       }
       return { seen: reader.seen, slow };
@@ -73,17 +84,20 @@ async function withReader<T>(path: string, use: (reader: Reader) => Promise<T>):
   }
 }
 
-/** Reads the first row of a long answer, and the others when it is called. */
-function beginReading(path: string): () => Read['slow'][number] {
+/** Reads the first row of a long answer before `publish`, and the others after it. */
+async function readAcross(path: string, publish: () => Promise<unknown>): Promise<SlowRead> {
   const database = new Database(path, { readonly: true, timeout: 0 });
-  const rows = database
-    .prepare<[], { depth: number; title: string }>('SELECT depth, title FROM employees')
-    .iterate();
-  const read = [rows.next().value];
-  return () => {
+  const sql = 'SELECT depth, title FROM employees';
+  const rows = database.prepare<[], { depth: number; title: string }>(sql).iterate();
+  try {
+    const read = [rows.next().value];
+    await publish();
     read.push(...rows);
-    database.close();
     const root = read.find(({ depth }) => depth === 0)?.title ?? '';
-    return { root, titles: new Set(read.map(({ title }) => title)), people: read.length };
-  };
+    const newest = Math.max(...new Set(read.map(({ title }) => Number(title.split(' ')[1]))));
+    return { root, people: read.length, newest };
+  } finally {
+    rows.return?.();
+    database.close();
+  }
 }

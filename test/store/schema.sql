@@ -98,6 +98,15 @@ CREATE TABLE _published (
   preparing INTEGER NOT NULL
 , whole INTEGER NOT NULL DEFAULT 0, oldest INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE TABLE _respelt (
+  run INTEGER NOT NULL,
+  vid INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  manager INTEGER,
+  value TEXT NOT NULL,
+  PRIMARY KEY (run, vid, n)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE _run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   status TEXT NOT NULL DEFAULT 'running'
@@ -198,32 +207,32 @@ FROM _version;
 CREATE VIEW changes AS
 WITH told AS (
   SELECT c.run, c.pid, c.kind, e.id, b.id AS was_id, a.id AS is_id,
-    CASE c.kind WHEN 'changed' THEN b.content ELSE json_patch(iif(c.kind = 'moved', '{}', b.content), json_object(
-      'manager_id', (
+    CASE c.kind WHEN 'changed' THEN b.content ELSE json_set(iif(c.kind = 'moved', '{}', b.content),
+      '$.manager_id', (
         SELECT m.id FROM _place AS p
         JOIN _place AS mp ON mp.pid = p.manager AND mp.from_run < c.run AND (mp.to_run IS NULL OR mp.to_run >= c.run)
         JOIN _version AS m ON m.vid = mp.vid
         WHERE p.pid = c.pid AND p.from_run < c.run AND (p.to_run IS NULL OR p.to_run >= c.run)
-      ), 'manager_ids', json((
+      ), '$.manager_ids', json((
         SELECT json_group_array(id) FROM (
           SELECT DISTINCT m.id FROM _line AS l
           JOIN _place AS mp ON mp.pid = l.manager AND mp.from_run < c.run AND (mp.to_run IS NULL OR mp.to_run >= c.run)
           JOIN _version AS m ON m.vid = mp.vid WHERE l.vid = c.before ORDER BY m.id
         )
-      )))) END AS was,
-    CASE c.kind WHEN 'changed' THEN a.content ELSE json_patch(iif(c.kind = 'moved', '{}', a.content), json_object(
-      'manager_id', (
+      ))) END AS was,
+    CASE c.kind WHEN 'changed' THEN a.content ELSE json_set(iif(c.kind = 'moved', '{}', a.content),
+      '$.manager_id', (
         SELECT m.id FROM _place AS p
         JOIN _place AS mp ON mp.pid = p.manager AND mp.from_run <= c.run AND (mp.to_run IS NULL OR mp.to_run > c.run)
         JOIN _version AS m ON m.vid = mp.vid
         WHERE p.pid = c.pid AND p.from_run <= c.run AND (p.to_run IS NULL OR p.to_run > c.run)
-      ), 'manager_ids', json((
+      ), '$.manager_ids', json((
         SELECT json_group_array(id) FROM (
           SELECT DISTINCT m.id FROM _line AS l
           JOIN _place AS mp ON mp.pid = l.manager AND mp.from_run <= c.run AND (mp.to_run IS NULL OR mp.to_run > c.run)
           JOIN _version AS m ON m.vid = mp.vid WHERE l.vid = c.after ORDER BY m.id
         )
-      )))) END AS is_now
+      ))) END AS is_now
   FROM _published AS now
   JOIN _change AS c ON c.run <= now.run
   JOIN _version AS e ON e.vid = coalesce(c.after, c.before) AND e.pid = c.pid

@@ -40,9 +40,9 @@ describe('find', () => {
 
   test.each([
     ['ada', ['ada', 'adamk', 'king']],
-    ['ada king', ['ada', 'adamk']],
+    ['ada king', ['ada', 'adamk', 'king']],
     ['king', ['king', 'ada', 'adamk']],
-    ['KING ada', ['ada', 'adamk']],
+    ['KING ada', ['ada', 'adamk', 'king']],
     ['wojcik', ['wojcik']],
     ['Łukasz', ['wojcik']],
     ['lukasz wój', ['wojcik']],

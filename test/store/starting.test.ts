@@ -45,7 +45,7 @@ describe('a start that is called off', () => {
       expect(rows(path, 'SELECT id FROM employees ORDER BY id')).toHaveLength(2);
       using store = SqliteRunStore.open(path);
       const run = await store.start(RUN);
-      expect(run).toEqual({ id: 3, resumed: false, expected: 2, abandoned: null });
+      expect(run).toEqual({ id: 3, resumed: false, base: 1, expected: 2, abandoned: null });
       const left = rows(
         path,
         'SELECT (SELECT count(*) FROM _version WHERE from_run = 2) AS people',

@@ -1,6 +1,6 @@
 // node test/tools/readme.ts writes the generated parts of README.md, and config/datasette.yaml, anew.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { datasetteYaml } from '../../src/store/catalogue/datasette.ts';
+import { datasetteYaml } from '../support/datasette.ts';
 import { privateTables, regenerated } from '../support/readme.ts';
 
 const README = new URL('../../README.md', import.meta.url);

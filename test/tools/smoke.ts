@@ -19,7 +19,11 @@ const OLDEST_NODE = 22;
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'];
 const FOLDERS = /^(dist|migrations|config)\/[\w./-]+$/;
 const MIGRATIONS = readdirSync(join(REPOSITORY, 'migrations')).map((name) => `migrations/${name}`);
-const NEEDED = ['dist/bin.js', 'config/orgwalk.example.yaml', ...MIGRATIONS, ...FILES];
+const NEEDED = [
+  ...['dist/bin.js', 'dist/chart/chart.js', 'dist/chart/chart.css', 'config/orgwalk.example.yaml'],
+  ...MIGRATIONS,
+  ...FILES,
+];
 
 interface Run {
   readonly code: number | null;

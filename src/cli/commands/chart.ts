@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
-import { chartData } from '../../report/chart-data.ts';
+import { chartData, unplaced } from '../../report/chart-data.ts';
 import { frontEnd } from '../../report/chart-front-end.ts';
 import { chartPage } from '../../report/chart-page.ts';
 import { Reader } from '../../store/reader.ts';
@@ -17,6 +17,10 @@ export async function run({ config, argument }: Call<'chart'>, io: Io): Promise<
   if (config.out !== '-') {
     const people = plural(data.levels.length, 'person', 'people');
     io.err(`${people} of run ${data.run} in ${printable(config.out)}\n`);
+  }
+  const missing = top === undefined ? unplaced(reader) : 0;
+  if (missing > 0) {
+    io.err(`${plural(missing, 'person', 'people')} without a line to a root not shown\n`);
   }
   return EXIT.ok;
 }

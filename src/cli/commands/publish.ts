@@ -1,7 +1,65 @@
-import type { ExitCode } from '../../domain/errors.ts';
+import { EXIT, type ExitCode } from '../../domain/errors.ts';
+import { Reader } from '../../store/reader.ts';
+import { differenceCounts, differencesOf } from '../../store/reading/differences.ts';
+import { type HeldRun, heldRun, release } from '../../store/release.ts';
 import type { Call } from '../command.ts';
-import type { Io } from '../terminal.ts';
+import { diffLine } from '../diff-text.ts';
+import { HELD_BECAUSE } from '../run-text.ts';
+import { StopSignals } from '../stop-signals.ts';
+import { count, type Io, plural } from '../terminal.ts';
 
-export async function run(_call: Call<'publish'>, _io: Io): Promise<ExitCode> {
-  throw new Error('not built yet');
+/** Of those who would leave, so many are named. */
+const NAMED = 20;
+
+export async function run({ config }: Call<'publish'>, io: Io): Promise<ExitCode> {
+  const held = show(config.db, io);
+  if (config.dryRun) {
+    io.err('Nothing was changed: `orgwalk publish` releases it\n');
+    return EXIT.ok;
+  }
+  if (!(await isWanted(held, io))) {
+    io.err('Nothing was changed\n');
+    return EXIT.ok;
+  }
+  const stop = new AbortController();
+  using _signals = new StopSignals((reason) => stop.abort(reason));
+  await release(config.db, held.id, stop.signal);
+  io.err(`Run ${held.id} is what readers see now\n`);
+  return EXIT.ok;
+}
+
+/** What would be lost, before anything is released. */
+function show(db: string, io: Io): HeldRun {
+  using reader = new Reader(db);
+  const held = reader.answer(heldRun);
+  const published = reader.state?.held === false ? reader.state.run : 0;
+  io.out(`Run ${held.id} is held: ${HELD_BECAUSE[held.why]}\n`);
+  if (held.failedBranches > 0) {
+    io.out(`  ${plural(held.failedBranches, 'branch', 'branches')} could not be read\n`);
+  }
+  if (published === 0) {
+    io.out('  nothing was published before it\n');
+    return held;
+  }
+  const counts = reader.answer((database) => differenceCounts(database, published, held.id));
+  const kinds = Object.entries(counts).map(([kind, number]) => `${count(number)} ${kind}`);
+  io.out(`  against run ${published}, which readers see: ${kinds.join(', ')}\n`);
+  const lost = reader.answer((database) => differencesOf(database, published, held.id));
+  let named = 0;
+  for (const difference of lost) {
+    if (difference.after !== null) continue;
+    named += 1;
+    if (named > NAMED) break;
+    io.out(`  ${diffLine(difference)}\n`);
+  }
+  const more = counts.left + counts.detached - NAMED;
+  if (more > 0) io.out(`  … and ${count(more)} more\n`);
+  io.out(`  everybody: orgwalk diff ${published} ${held.id}\n`);
+  return held;
+}
+
+/** A script has looked already. */
+async function isWanted({ id }: HeldRun, io: Io): Promise<boolean> {
+  if (io.confirm === undefined) return true;
+  return io.confirm(`Release run ${id}, so that readers see it?`);
 }

@@ -57,7 +57,8 @@ export class Forest {
         `SELECT p.pid, p.total_reports FROM _place AS p JOIN _version AS v ON v.vid = p.vid
          WHERE ${condition} AND ${holdsAt(run, 'p')} ORDER BY p.total_reports DESC, v.name, v.id`,
       );
-    this.#roots = reports('p.depth = 0');
+    // In an earlier state, whoever reported to somebody who was forgotten since has no manager either.
+    this.#roots = reports('p.manager IS NULL AND p.depth IS NOT NULL');
     this.#reports = reports(`p.manager = ${INTEGER}`);
     this.#one = database.prepare(`${selectPerson(database, run)} WHERE p.pid = ${INTEGER}`);
     this.#lines = database.prepare(

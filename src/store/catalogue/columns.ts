@@ -31,7 +31,7 @@ export const MANAGER = {
 
 export const PLACE = {
   depth: 'Steps up to a root, which has 0; null where no line leads to a root',
-  direct_reports: 'Number of people with any line to this person',
+  direct_reports: 'Number of other people with any line to this person',
   total_reports: 'Number of people below this person by primary lines, at any depth',
 } as const satisfies Columns;
 

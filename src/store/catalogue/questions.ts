@@ -2,7 +2,7 @@ export interface SavedQuestion {
   readonly title: string;
   /** What comes back, and what the parameters are. */
   readonly means: string;
-  /** Reads the public views only, and nothing that SQLite 3.37 does not know. `:name` is a parameter, which is always text. */
+  /** Reads the public views only, and nothing that SQLite 3.40 does not know. `:name` is a parameter, which is always text. */
   readonly sql: string;
 }
 
@@ -149,15 +149,15 @@ ORDER BY total_reports DESC, name`,
     means: 'With the names of all of them, the primary one first',
     sql: `SELECT e.id, e.name, e.title, (
   SELECT group_concat(name, '; ') FROM (
-    SELECT DISTINCT m.name, m.id FROM reporting_lines AS l JOIN employees AS m ON m.id = l.manager_id
+    SELECT m.name FROM reporting_lines AS l JOIN employees AS m ON m.id = l.manager_id
     WHERE l.employee_id = e.id AND m.id <> e.id
-    ORDER BY m.id <> e.manager_id, m.name
+    GROUP BY m.id ORDER BY max(l.is_primary) DESC, m.name
   )
 ) AS managers
 FROM employees AS e
 WHERE e.id IN (
   SELECT employee_id FROM reporting_lines WHERE manager_id <> employee_id
-  GROUP BY employee_id HAVING count(DISTINCT manager_id) > 1
+  GROUP BY employee_id HAVING min(manager_id) <> max(manager_id)
 )
 ORDER BY e.name`,
   },

@@ -7,6 +7,8 @@ export interface ViewText {
   readonly columns: Columns;
   /** Columns by which rows are grouped usefully: few values each. */
   readonly facets?: readonly string[];
+  /** Columns by which people may sort: a large view is sorted in memory. */
+  readonly sortable?: readonly string[];
   /** The column whose largest values are the newest rows. */
   readonly newestBy?: string;
 }
@@ -16,6 +18,7 @@ export const VIEWS = {
   employees: {
     means: 'One row per employee of the published state',
     columns: { ...TOLD, ...MANAGER, ...PLACE, ...SEEN, ...ATTRIBUTES },
+    sortable: ['name', 'department', 'depth', 'direct_reports', 'total_reports'],
   },
   reporting_lines: {
     means: 'One row per employee of the published state and manager value, as the directory has it',

@@ -1,4 +1,5 @@
 import { fold } from '../../domain/fold.ts';
+import { defineFold } from '../folding.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { holdsAt, type Person, selectPerson } from './person.ts';
 import { anywhere, beginning, leading, wordsOf } from './words.ts';
@@ -16,23 +17,42 @@ export function foundPeople(run: number): string {
 export function searchPeople(database: Sqlite, run: number, text: string): readonly Person[] {
   const words = wordsOf(text);
   if (words.length === 0) return [];
-  const statement = database.prepare<unknown[], Person>(
-    `${selectPerson(database, run, foundPeople(run))} WHERE s._search MATCH ? ORDER BY s.rowid LIMIT ${MOST_FOUND}`,
-  );
-  const found = (query: string) => statement.all(query);
+  defineFold(database);
+  const select = selectPerson(database, run, foundPeople(run));
+  const found = (query: string, condition: string) =>
+    database
+      .prepare<unknown[], Person>(
+        `${select} WHERE s._search MATCH @query AND ${condition} ORDER BY s.rowid LIMIT ${MOST_FOUND}`,
+      )
+      .all({ query, whole });
   const whole = fold(text).trim();
-  const begun = found(beginning(text, 'username', 'name')).filter(begins(whole));
-  // Where there is room for all who are called something longer, those called exactly so are among them.
-  const called = begun.length < MOST_FOUND ? begun : found(leading(text, 'username', 'name'));
-  const exact = called.filter((one) => isCalled(one, whole));
-  const others = ranked(found(anywhere(text)), words);
+  const begun = found(beginning(text, 'username', 'name'), ANYBODY).filter(begins(whole));
+  // Where there is room for all who are called something longer, those who are called exactly so are among them.
+  const exact =
+    begun.length < MOST_FOUND
+      ? begun.filter(isCalled(whole))
+      : found(
+          leading(text, 'username', 'name'),
+          `(${isText('v.username')} OR ${isText('v.name')})`,
+        );
+  const others = ranked(found(anywhere(text), ANYBODY), words);
   const people = [...byName(exact), ...byName(begun), ...others];
   return [...new Map(people.map((one) => [one.pid, one])).values()].slice(0, MOST_FOUND);
 }
 
+/** True, and names the parameter: a statement takes no more than it names. */
+const ANYBODY = "@whole <> ''";
+
+/** SQL: the column, folded, is `@whole`. Of ASCII SQLite itself can tell, without a call for each row. */
+export function isText(column: string): string {
+  return `(${column} = @whole COLLATE NOCASE OR
+    length(${column}) <> octet_length(${column}) AND orgwalk_fold(${column}) = @whole)`;
+}
+
 /** The user name or the name is `whole`, folded. */
-export function isCalled({ username, name }: Person, whole: string): boolean {
-  return fold(username ?? '') === whole || fold(name ?? '') === whole;
+function isCalled(whole: string) {
+  return ({ username, name }: Person) =>
+    fold(username ?? '') === whole || fold(name ?? '') === whole;
 }
 
 function begins(whole: string) {

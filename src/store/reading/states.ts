@@ -1,3 +1,4 @@
+import { shown } from '../../config/problem.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Sqlite } from '../sqlite.ts';
 
@@ -100,7 +101,7 @@ function instant(text: string, iso: string, plusMs: number): string {
 
 function notAState(text: string): UsageError {
   return new UsageError(
-    `${JSON.stringify(text)} is neither a run, nor a date, nor a time`,
+    `${shown(text)} is neither a run, nor a date, nor a time`,
     'give the number of a run (`orgwalk runs` lists them), a date such as 2026-11-23, or a time such as 2026-11-23T06:00:00Z',
   );
 }

@@ -4,7 +4,7 @@ import { defineFold } from '../folding.ts';
 import { linkHash } from '../link-hash.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { holdsAt, type Person, selectPerson } from './person.ts';
-import { byName, foundPeople } from './search.ts';
+import { byName, foundPeople, isText } from './search.ts';
 import { anywhere, leading, type SearchColumn } from './words.ts';
 
 /** More matches than this are not told one by one. */
@@ -37,14 +37,14 @@ class Finder {
   /** By an index of `_version AS v`. */
   versions(condition: string, value: unknown): readonly Person[] {
     const source = `_version AS v CROSS JOIN _place AS p ON p.pid = v.pid AND p.vid = v.vid AND ${holdsAt(this.#run, 'p')}`;
-    return this.#people(source, condition, { value });
+    return this.#people(source, condition, { whole: value });
   }
 
   /** By the search index; `condition` tells whom it is really about. */
   indexed(query: string, condition: string, value: string): readonly Person[] {
     return this.#people(foundPeople(this.#run), `s._search MATCH @query AND ${condition}`, {
       query,
-      value,
+      whole: value,
     });
   }
 
@@ -65,13 +65,13 @@ class Finder {
 }
 
 function byId(finder: Finder, who: string): readonly Person[] {
-  return finder.versions('v.id = @value', who);
+  return finder.versions('v.id = @whole', who);
 }
 
 function byDn(finder: Finder, who: string): readonly Person[] {
   if (!who.includes('=')) return [];
   const key = dnKey(who);
-  const named = finder.versions('v.link_hash = @value', linkHash(key));
+  const named = finder.versions('v.link_hash = @whole', linkHash(key));
   const found = named.filter(({ dn }) => dnKey(dn) === key);
   return found.length > 0 ? found : byUnlinkedDn(finder, who, key);
 }
@@ -82,14 +82,14 @@ function byDn(finder: Finder, who: string): readonly Person[] {
  */
 function byUnlinkedDn(finder: Finder, who: string, key: DnKey): readonly Person[] {
   const isThere = (people: readonly Person[]) => people.filter(({ dn }) => dnKey(dn) === key);
-  const exact = finder.versions('v.dn = @value AND v.link IS NOT NULL', who);
+  const exact = finder.versions('v.dn = @whole AND v.link IS NOT NULL', who);
   if (exact.length > 0) return exact;
   const [, front = ''] = /^[^=]*=([^,+;]*)/.exec(who) ?? [];
   const indexed = isThere(finder.indexed(anywhere(front), 'v.link IS NOT NULL', front));
   if (indexed.length > 0) return indexed;
   const dns: string[] = [];
   for (const dn of finder.unlinked()) if (dnKey(dn) === key) dns.push(dn);
-  return dns.flatMap((dn) => finder.versions('v.dn = @value AND v.link IS NOT NULL', dn));
+  return dns.flatMap((dn) => finder.versions('v.dn = @whole AND v.link IS NOT NULL', dn));
 }
 
 const HANDLES: readonly SearchColumn[] = ['username', 'email', 'employee_number'];
@@ -97,16 +97,16 @@ const HANDLES: readonly SearchColumn[] = ['username', 'email', 'employee_number'
 function byHandle(finder: Finder, who: string): readonly Person[] {
   return finder.indexed(
     leading(who, ...HANDLES),
-    '(v.username = @value COLLATE NOCASE OR v.email = @value COLLATE NOCASE OR v.employee_number = @value)',
+    '(v.username = @whole COLLATE NOCASE OR v.email = @whole COLLATE NOCASE OR v.employee_number = @whole)',
     who,
   );
 }
 
 function byWholeName(finder: Finder, who: string): readonly Person[] {
   const whole = fold(who);
-  return finder.indexed(leading(who, 'name'), 'orgwalk_fold(v.name) = @value', whole);
+  return finder.indexed(leading(who, 'name'), isText('v.name'), whole);
 }
 
 function byPartOfName(finder: Finder, who: string): readonly Person[] {
-  return finder.indexed(anywhere(who, 'name'), "@value <> ''", who);
+  return finder.indexed(anywhere(who, 'name'), "@whole <> ''", who);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withTemporaryDirectory } from '../../support/temporary.ts';
 import { CRAWL, type Crawling, type Scenario, type Step } from './scenario.ts';
 import { crawlOnce, releaseHeld } from './session.ts';
-import { NOTHING, readRun, readState, type State } from './state.ts';
+import { NOTHING, readOutcome, readState, type State } from './state.ts';
 import { Truth } from './truth.ts';
 import { broken } from './verdict.ts';
 import { World } from './world.ts';
@@ -16,11 +16,12 @@ export interface Played {
 }
 
 interface Begun {
-  /** Why it was held. */
-  held?: string;
-  /** The instant of the world. */
+  /** Instants of the world: the first, and the one behind the last. */
   readonly from: number;
+  readonly to: number;
   readonly mode: Crawling['mode'];
+  /** Why it was held, if it was. */
+  readonly held: string | null;
 }
 
 /** Resolves with what was wrong, step by step; empty: nothing. */
@@ -79,18 +80,23 @@ class Nights implements Played {
   }
 
   async #crawl(crawling: Crawling): Promise<void> {
-    const from = this.#world.past.length - 1;
+    const { past } = this.#world;
+    const now = past.length - 1;
     const copy = join(this.#dir, `killed-${this.#steps}.db`);
-    const { run, path } = await crawlOnce(this.#path, copy, this.#world, crawling);
+    const { run, path, later } = await crawlOnce(this.#path, copy, this.#world, crawling);
     this.#path = path;
-    if (run === undefined) return this.#judge();
-    if (!this.#begun.has(run.id)) this.#begun.set(run.id, { from, mode: crawling.mode });
-    this.#see(readRun(path, run.id)?.status ?? 'killed before it began');
+    if (run !== undefined) {
+      const { status, held } = readOutcome(path, run.id);
+      const { from, mode } = this.#begun.get(run.id) ?? { from: now, mode: crawling.mode };
+      this.#begun.set(run.id, { from, mode, to: past.length, held });
+      this.#see(held === null ? status : `held: ${held}`);
+    }
     this.#judge();
+    for (const happening of later) this.#world.happen(happening);
   }
 
-  #release(): void {
-    if (this.#state === undefined || !releaseHeld(this.#path)) return;
+  async #release(): Promise<void> {
+    if (this.#state === undefined || !(await releaseHeld(this.#path))) return;
     this.#see('released');
     this.#judge();
   }
@@ -112,13 +118,11 @@ class Nights implements Played {
     else this.#judgePublished(before ?? NOTHING, after, begun);
   }
 
-  #judgePublished(before: State, after: State, { from, mode }: Begun): void {
+  #judgePublished(before: State, after: State, { from, to, mode, held }: Begun): void {
     const { roots, past } = this.#world;
-    const truth = new Truth(past.slice(from), roots);
-    const whole = mode !== 'retry';
-    for (const line of broken({ before, after, truth, roots, whole, known: this.#known })) {
-      this.#complain(line);
-    }
+    const truth = new Truth(past.slice(from, to), roots);
+    const facts = { whole: mode !== 'retry', asked: held !== 'drop', known: this.#known };
+    for (const line of broken({ before, after, truth, roots, ...facts })) this.#complain(line);
     for (const { id, first_seen_at } of after.people.values()) this.#known.set(id, first_seen_at);
     for (const [kind, ids] of Object.entries(after.changes)) this.#see(kind, ids.size);
     this.#see('failed', after.failed.size);

@@ -4,20 +4,22 @@ import { setImmediate } from 'node:timers/promises';
 import { crawl } from '../../../src/crawl/crawl.ts';
 import { Interrupted, UsageError } from '../../../src/domain/errors.ts';
 import type { Clock, StartedRun } from '../../../src/domain/ports.ts';
-import { openForWriting } from '../../../src/store/database.ts';
+import { openForReading } from '../../../src/store/database.ts';
 import { heldRun, release } from '../../../src/store/release.ts';
 import { SqliteRunStore } from '../../../src/store/run-store.ts';
 import { questionOf } from '../company.ts';
 import { ChangingDirectory } from './changing-directory.ts';
 import { Faults, passing } from './failing.ts';
 import type { Crawling, Later } from './scenario.ts';
-import type { World } from './world.ts';
+import type { Happening, World } from './world.ts';
 
 export interface Ended {
   /** Undefined: none was begun or continued. */
   readonly run: StartedRun | undefined;
   /** The file that is the database from now on. */
   readonly path: string;
+  /** What would have happened during a longer crawl. */
+  readonly later: readonly Happening[];
 }
 
 const noPace = { admit: async () => {}, rate: 0, served: () => {}, refused: () => {} };
@@ -47,8 +49,7 @@ export async function crawlOnce(
 ): Promise<Ended> {
   const session = new CrawlSession(path, copy, world, crawling);
   const run = await session.run();
-  for (const { happening } of session.later) world.happen(happening);
-  return { run, path: session.path };
+  return { run, path: session.path, later: session.later.map(({ happening }) => happening) };
 }
 
 class CrawlSession {
@@ -159,14 +160,20 @@ class CrawlSession {
 }
 
 /** False: no run is held, or none that could be released. */
-export function releaseHeld(path: string): boolean {
-  const database = openForWriting(path);
+export async function releaseHeld(path: string): Promise<boolean> {
   try {
-    release(database, heldRun(database));
+    await release(path, newestHeld(path), new AbortController().signal);
     return true;
   } catch (error) {
     if (error instanceof UsageError) return false;
     throw error;
+  }
+}
+
+function newestHeld(path: string): number {
+  const database = openForReading(path);
+  try {
+    return heldRun(database).id;
   } finally {
     database.close();
   }

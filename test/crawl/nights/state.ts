@@ -88,11 +88,15 @@ export function readState(path: string): State {
   }
 }
 
-/** Of a run, published or not. */
-export function readRun(path: string, id: number): Run | undefined {
+/** What became of a run, and why it was held, if it was. */
+export function readOutcome(path: string, id: number) {
   const database = new Database(path, { readonly: true });
   try {
-    return database.prepare<unknown[], Run>('SELECT * FROM runs WHERE id = ?').get(id);
+    const outcome = database.prepare('SELECT status, held FROM _run WHERE id = ?').get(id);
+    return (outcome ?? { status: 'killed before it began', held: null }) as {
+      readonly status: string;
+      readonly held: string | null;
+    };
   } finally {
     database.close();
   }

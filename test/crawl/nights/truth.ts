@@ -1,16 +1,25 @@
 // What was true of a directory over a span of time: the judge of what a run has made of it.
-import { type Entries, type Entry, keyOf } from './world.ts';
+import { type Entries, keyOf } from './world.ts';
 
 /** Whom everyone's manager values name, by id; self left out. */
 export type Links = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function linksOf(people: Entries): Links {
-  const byKey = new Map([...people.values()].map(({ id, dn }) => [keyOf(dn), id]));
-  const managersOf = ({ id, managers }: Entry) => {
-    const ids = managers.flatMap((value) => byKey.get(keyOf(value)) ?? []);
-    return new Set(ids.filter((manager) => manager !== id));
-  };
-  return new Map([...people.values()].map((each) => [each.id, managersOf(each)]));
+  return everLinks([people]);
+}
+
+/** As a crawl may see them that meets each entry at another instant: whoever ever had a DN stands behind its values. */
+function everLinks(instants: readonly Entries[]): Links {
+  const entries = instants.flatMap((people) => [...people.values()]);
+  const byKey = Map.groupBy(entries, ({ dn }) => keyOf(dn));
+  const links = new Map<string, Set<string>>();
+  for (const { id, managers } of entries) {
+    const named = managers.flatMap((value) => byKey.get(keyOf(value)) ?? []);
+    const known = links.get(id) ?? new Set();
+    for (const manager of named) if (manager.id !== id) known.add(manager.id);
+    links.set(id, known);
+  }
+  return links;
 }
 
 /** Those of whom a way leads to a root, roots included. */
@@ -46,7 +55,7 @@ export class Truth {
     this.alwaysThere = intersection(instants.map((people) => new Set(people.keys())));
     this.everThere = union(instants.map((people) => new Set(people.keys())));
     this.alwaysLinked = intersection(links.map((each) => linkedTo(roots, each)));
-    this.everLinked = linkedTo(roots, merged(links));
+    this.everLinked = linkedTo(roots, everLinks(instants));
     this.quiet = instants.every((people) => people === instants[0]);
     this.#steady = steadyLinks(instants);
   }
@@ -58,14 +67,6 @@ export class Truth {
     });
     return linkedTo(this.#roots, new Map(usable));
   }
-}
-
-function merged(all: readonly Links[]): Links {
-  const sum = new Map<string, ReadonlySet<string>>();
-  for (const links of all) {
-    for (const [id, managers] of links) sum.set(id, managers.union(sum.get(id) ?? new Set()));
-  }
-  return sum;
 }
 
 /** Links that have the same value, to an entry of the same DN, at every instant. */

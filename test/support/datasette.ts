@@ -1,6 +1,7 @@
+// config/datasette.yaml, which is written from the catalogue of the views.
 import { stringify } from 'yaml';
-import { QUESTIONS } from './questions.ts';
-import { VIEWS, type ViewText } from './views.ts';
+import { QUESTIONS } from '../../src/store/catalogue/questions.ts';
+import { VIEWS, type ViewText } from '../../src/store/catalogue/views.ts';
 
 /** Datasette takes the name of a database from its file: orgwalk.db. */
 const DATABASE = 'orgwalk';
@@ -32,12 +33,12 @@ export function datasetteYaml(hidden: readonly string[]): string {
   return `${HEADING}${stringify(metadata, { lineWidth: 0 })}`;
 }
 
-// Views are sortable by no column unless they are named: a large view is sorted in memory.
-function tableOf({ means, columns, facets, newestBy }: ViewText) {
+function tableOf({ means, columns, facets, sortable, newestBy }: ViewText) {
   return {
     description: means,
     columns,
     ...(facets === undefined ? {} : { facets }),
+    ...(sortable === undefined ? {} : { sortable_columns: sortable }),
     ...(newestBy === undefined ? {} : { sortable_columns: [newestBy], sort_desc: newestBy }),
   };
 }
