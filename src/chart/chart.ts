@@ -8,6 +8,9 @@ import { Organisation } from './organisation.ts';
 import type { Key, Source } from './source.ts';
 import { count, plural, spoken } from './text.ts';
 
+/** So many cards and no more are opened by one press of a button. */
+const MOST_OPENED = 2_000;
+
 /** Told to whoever shows more of a person than the card does. */
 export interface Onlooker {
   selected(key: Key): Promise<void>;
@@ -80,6 +83,24 @@ export class Chart {
       // They may have stood in sight only because their reports did.
       if (closed !== undefined) this.#camera.uncover(boxAt(closed));
       this.#say(`${this.#nameOf(key)} closed`);
+    });
+  }
+
+  /** One level more: the teams that are closed nearest to the top. */
+  openLevel(): Promise<void> {
+    return this.#inTurn(async () => {
+      const closed = this.#placed.filter(isClosed);
+      const level = Math.min(...closed.map((one) => one.level));
+      let room = MOST_OPENED - this.#placed.length;
+      const teams = closed.filter((one) => one.level === level);
+      for (const { item } of teams) {
+        if (room <= 0) break;
+        await this.#organisation.open(item.key);
+        room -= this.#organisation.team(item.key)?.items.length ?? 0;
+      }
+      this.#show();
+      this.#camera.fit(this.#bounds());
+      this.#say(room > 0 ? `${plural(teams.length, 'team')} opened` : 'No more fit at once');
     });
   }
 
@@ -207,4 +228,8 @@ export class Chart {
     });
     return this.#last;
   }
+}
+
+function isClosed({ item }: Placed): boolean {
+  return item.kind === 'person' && item.person.total > 0 && !item.open;
 }

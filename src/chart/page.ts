@@ -58,12 +58,15 @@ class Page {
       {},
       `Org chart · ${plural(people, 'person', 'people')} · ${this.#state()}`,
     );
+    const tool = (label: string, name: string, press: () => void) =>
+      makeButton({ class: 'tool', title: name, 'aria-label': name }, press, label);
     const tools = [
       this.#changes,
-      makeButton({ class: 'tool' }, () => void chart.closeAll(), 'Collapse'),
-      makeButton({ class: 'tool' }, () => chart.fit(), 'Fit'),
-      makeButton({ class: 'tool', 'aria-label': 'Zoom out' }, () => chart.zoomBy(0.8), '−'),
-      makeButton({ class: 'tool', 'aria-label': 'Zoom in' }, () => chart.zoomBy(1.25), '+'),
+      tool('Expand', 'Expand one level more', () => void chart.openLevel()),
+      tool('Collapse', 'Collapse all', () => void chart.closeAll()),
+      tool('Fit', 'Fit into the window', () => chart.fit()),
+      tool('−', 'Zoom out', () => chart.zoomBy(0.8)),
+      tool('+', 'Zoom in', () => chart.zoomBy(1.25)),
       ...helpButton(),
     ];
     const names = make('div', { class: 'names' }, heading, state);

@@ -1,7 +1,7 @@
 import { changeLine, differencesOf } from './change-text.ts';
 import { make, makeButton, told } from './dom.ts';
 import type { About, Details, Key, Step } from './source.ts';
-import { hueOf, initials, mailLink, phoneLink, plural, shown, spoken } from './text.ts';
+import { count, hueOf, initials, mailLink, phoneLink, shown, spoken } from './text.ts';
 
 /** What the panel lets a person do. */
 export interface PanelActions {
@@ -58,14 +58,15 @@ function factsOf(details: Details, chain: readonly Step[], actions: PanelActions
       nameButton(manager.name, () => actions.reveal(manager.key)),
     );
   }
-  const { direct, total } = details;
-  fact(
-    'Reports',
-    direct === 0
-      ? 'none'
-      : `${plural(direct, 'direct', 'direct')}, ${plural(total, 'in all', 'in all')}`,
-  );
+  fact('Reports', spanOf(details));
   return list;
+}
+
+function spanOf({ direct, total }: Details): string {
+  if (direct === 0) return 'none';
+  return total > direct
+    ? `${count(direct)} direct, ${count(total)} in all`
+    : `${count(direct)} direct`;
 }
 
 function linked(value: string, link: string | undefined): HTMLElement {

@@ -47,7 +47,17 @@ function writtenSwitches(argv: readonly string[]) {
     return [name, value] as const;
   });
   const rest = argv.filter((arg, at) => !isWritten(arg, at));
-  return { rest, switches: Object.fromEntries(switches) };
+  return { rest: withDashes(rest), switches: Object.fromEntries(switches) };
+}
+
+/** `--out -`: yargs would take the dash, which is the usual name of stdout, for an argument. */
+function withDashes(argv: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const arg of argv) {
+    if (arg === '-' && /^--[^=]+$/.test(joined.at(-1) ?? '')) joined.push(`${joined.pop()}=-`);
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 const SWITCHES = COMMAND_SPECS.flatMap(({ command }) => optionTable(command))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DatabaseError, UsageError } from '../domain/errors.ts';
 import { blankElsewhere } from './elsewhere.ts';
 import { everKnownAs, type Known } from './ever-known.ts';
@@ -30,6 +31,8 @@ export async function forget(path: string, who: string, signal: AbortSignal): Pr
     const [person] = people;
     if (person === undefined && !isBegun(database)) return { kind: 'unknown' };
     const removed = person && (await remove(database, person.pid, signal));
+    // What follows takes its time, in one piece.
+    await setImmediate();
     signal.throwIfAborted();
     wipe(database);
     return removed === undefined ? { kind: 'finished' } : { kind: 'forgotten', ...removed };
@@ -37,6 +40,7 @@ export async function forget(path: string, who: string, signal: AbortSignal): Pr
 }
 
 async function remove(database: Sqlite, pid: number, signal: AbortSignal) {
+  signal.throwIfAborted();
   await clearRemains(database, signal);
   const traces = Traces.of(database, pid);
   refuseNeeded(database, pid, traces);

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { NONE } from '../domain/forest.ts';
+import { indexOf } from './columns.ts';
 import type { Organisation } from './organisation.ts';
 import { HOLDS, type RunNumbers } from './run-numbers.ts';
 import { eachSlice, SLICE, untilNone } from './slices.ts';
@@ -61,7 +62,12 @@ export class PlaceWriter {
     this.#database = database;
     this.#numbers = numbers;
     this.#organisation = organisation;
-    this.#comparison = new VersionComparison(database);
+    const { published } = numbers;
+    const isPublished = database.prepare(`SELECT 1 FROM _place WHERE pid = @pid AND ${HOLDS}`);
+    this.#comparison = new VersionComparison(database, {
+      before: (pid) => isPublished.get({ pid, published }) !== undefined,
+      after: (pid) => indexOf(organisation.pids, pid) >= 0,
+    });
     this.#current = database.prepare(
       `SELECT pid, vid, first_run, seen_run, manager, depth, direct_reports, total_reports FROM _place
        WHERE pid > @after AND pid <= @upTo AND ${HOLDS} ORDER BY pid`,

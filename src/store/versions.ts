@@ -40,11 +40,20 @@ export class VersionEraser {
   }
 }
 
+/** Whether somebody is part of a state. */
+export interface Members {
+  before(pid: number): boolean;
+  after(pid: number): boolean;
+}
+
 export class VersionComparison {
+  readonly #members: Members;
   readonly #content: Statement<unknown[], readonly unknown[]>;
   readonly #lines: Statement<unknown[], { manager: number | null; value: string }>;
 
-  constructor(database: Sqlite) {
+  /** @param members managers count only where they are in the state that the version belongs to */
+  constructor(database: Sqlite, members: Members) {
+    this.#members = members;
     this.#content = database
       .prepare<unknown[], readonly unknown[]>(
         `SELECT id, ${CONTENT.join(', ')} FROM _version WHERE vid = ?`,
@@ -57,13 +66,16 @@ export class VersionComparison {
     const was = this.#content.get(before) ?? [];
     const is = this.#content.get(after) ?? [];
     const changed = was.some((value, i) => value !== is[i]);
-    const moved = this.#managers(before) !== this.#managers(after);
+    const moved =
+      this.#managers(before, (pid) => this.#members.before(pid)) !==
+      this.#managers(after, (pid) => this.#members.after(pid));
     const any = changed || moved || this.#dangling(before) !== this.#dangling(after);
     return { changed, moved, any };
   }
 
-  #managers(vid: number): string {
-    const managers = this.#lines.all(vid).flatMap(({ manager }) => manager ?? []);
+  #managers(vid: number, counts: (pid: number) => boolean): string {
+    const all = this.#lines.all(vid).flatMap(({ manager }) => manager ?? []);
+    const managers = all.filter(counts);
     return [...new Set(managers)].sort((a, b) => a - b).join();
   }
 

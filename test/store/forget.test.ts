@@ -352,3 +352,16 @@ describe('a reader that keeps the WAL', () => {
     });
   });
 });
+
+describe('a removal that is stopped before it is wiped', () => {
+  it('is finished by the same call', async () => {
+    await withCopy('gone', async (db) => {
+      const stop = new AbortController();
+      setImmediate(() => stop.abort(new Interrupted('SIGTERM', 'stopped')));
+      await expect(forget(db, ADA.id, stop.signal)).rejects.toThrow(Interrupted);
+      expect(rows(db, `SELECT * FROM employee_history WHERE id = '${ADA.id}'`)).toEqual([]);
+      expect(await forget(db, ADA.id, never)).toEqual({ kind: 'finished' });
+      expect(bytesOfAda(db)).toEqual([]);
+    });
+  });
+});

@@ -37,6 +37,7 @@ function main(): void {
     const { tarball, files } = pack(folder);
     const project = install(folder, tarball);
     checkDemo(project);
+    checkChart(project);
     const old = checkOldNode(project);
     process.stdout.write(`smoke: ${files} files packed, installed and run; refused by ${old}\n`);
   } finally {
@@ -86,6 +87,11 @@ function checkDemo(project: string): void {
     const { stdout } = succeed(run('sh', ['-c', command], project));
     assert(stdout !== '', `no answer to ${command}`);
   }
+}
+
+function checkChart(project: string): void {
+  succeed(orgwalk(project, 'chart', '--db', 'demo.db'));
+  assert(existsSync(join(project, 'org.html')), 'there is no chart');
 }
 
 function orgwalk(project: string, ...args: readonly string[]): Run {

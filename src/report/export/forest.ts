@@ -9,7 +9,7 @@ export interface Breaks {
   readonly further: number;
   /** That name nobody who is in the state. */
   readonly nobody: number;
-  /** To oneself, or to somebody below. */
+  /** To somebody below. That the head of a company is their own manager is usual, and none. */
   readonly circles: number;
   /** People whom no line connects with a root. */
   readonly unplaced: number;
@@ -63,7 +63,8 @@ export class Forest {
     this.#one = database.prepare(`${selectPerson(database, run)} WHERE p.pid = ${INTEGER}`);
     this.#lines = database.prepare(
       `SELECT DISTINCT l.manager FROM _place AS p JOIN _line AS l ON l.vid = p.vid
-       WHERE p.pid = ${INTEGER} AND ${holdsAt(run, 'p')} AND l.manager IS NOT p.manager`,
+       WHERE p.pid = ${INTEGER} AND ${holdsAt(run, 'p')}
+         AND l.manager IS NOT p.manager AND l.manager IS NOT p.pid`,
     );
     const place = `FROM _place AS p WHERE ${holdsAt(run, 'p')}`;
     this.#managerOf = database
