@@ -7,6 +7,7 @@ import { Links } from './links.ts';
 import type { Organisation } from './organisation.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import { INTEGER, type Sqlite } from './sqlite.ts';
+import { Staged } from './staged.ts';
 
 export interface ChainlessOptions {
   readonly keyOf: (value: string) => string;
@@ -24,6 +25,8 @@ export class Chainless {
   readonly #openValues: Statement<unknown[], string>;
   readonly #failed: Statement<unknown[]>;
   readonly #known: Statement<unknown[]>;
+  readonly #publishedAs: Statement<unknown[], number>;
+  readonly #staged: Staged;
   /** Whether they were still there. */
   readonly #asked = new Map<number, boolean>();
 
@@ -44,6 +47,12 @@ export class Chainless {
     this.#failed = database.prepare(
       `SELECT 1 FROM _failure WHERE run = ${run} AND pid = ${INTEGER}`,
     );
+    this.#staged = new Staged(database, numbers);
+    this.#publishedAs = database
+      .prepare<unknown[], number>(
+        `SELECT vid FROM _place WHERE pid = ${INTEGER} AND from_run <= ${published} AND (to_run IS NULL OR to_run > ${published})`,
+      )
+      .pluck();
     this.#known = database.prepare(
       `SELECT 1 FROM _place WHERE pid = ${INTEGER} AND from_run <= ${published} LIMIT 1`,
     );
@@ -81,6 +90,21 @@ export class Chainless {
       if (this.#asked.has(pid) ? !this.#isDoubtful(pid) : isUnlinked(pid)) dropped.add(pid);
     }
     return dropped;
+  }
+
+  /**
+   * While a branch failed, what was seen of somebody may be newer than what is kept of others: whoever was published stays as
+   * they were. Returns whether anybody does.
+   */
+  revert(organisation: Organisation): boolean {
+    let reverted = false;
+    for (const pid of chainless(organisation)) {
+      const vid = this.#asked.has(pid) && !this.#isDoubtful(pid) && this.#publishedAs.get(pid);
+      if (typeof vid !== 'number') continue;
+      this.#staged.revert(pid, vid);
+      reverted = true;
+    }
+    return reverted;
   }
 
   /** Whether somebody who is dropped was in the directory, and had been published before. */

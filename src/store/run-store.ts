@@ -251,7 +251,10 @@ export class SqliteRunStore implements RunStore, Disposable {
   async #publish(signal: AbortSignal): Promise<Published> {
     const { numbers, frontier, chainless, valve, keyOf } = this.#running;
     const verdicts = await this.#verdicts(signal);
-    const everyone = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
+    let everyone = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
+    if (frontier.failed > 0 && chainless.revert(everyone)) {
+      everyone = await this.#load(verdicts, NOBODY, signal);
+    }
     const dropped = verdicts.dropped(everyone, chainless);
     const organisation = dropped.size > 0 ? await this.#load(verdicts, dropped, signal) : everyone;
     const failedBranches = frontier.failed;

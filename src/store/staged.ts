@@ -65,6 +65,16 @@ export class Staged {
     this.#do('UPDATE _version SET id = ?, by_dn = ? WHERE vid = ?', id, byDn, this.own(pid));
   }
 
+  /** What was seen of somebody is taken back: they stay as they were published, by that version. */
+  revert(pid: number, published: number): void {
+    const version = this.version(pid);
+    for (const point of this.#point) point.run(published, this.#run, pid);
+    this.#do('UPDATE _frontier SET seen = 0 WHERE run = ? AND pid = ?', this.#run, pid);
+    if (version?.from_run !== this.#run) return;
+    this.#do('DELETE FROM _line WHERE vid = ?', version.vid);
+    this.#do('DELETE FROM _version WHERE vid = ?', version.vid);
+  }
+
   /** Two people swap the entries that they stand for. */
   exchange(a: number, b: number): void {
     const [ofA, ofB] = [this.own(a), this.own(b)];
