@@ -8,7 +8,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  for (const c of content) { if (typeof c === 'string') element.insertAdjacentHTML('beforeend', c); else element.append(c); }
+  element.append(...content);
   return element;
 }
 

@@ -1,5 +1,4 @@
 import type { Employee, Work } from '../domain/employee.ts';
-import { DatabaseError } from '../domain/errors.ts';
 import { linkKeyOf } from '../domain/link.ts';
 import type {
   BranchFailure,
@@ -13,7 +12,6 @@ import type {
   RunProgress,
   RunStore,
   SettledManager,
-  SourceProfile,
   StartedRun,
   SweptPerson,
   Twin,
@@ -33,6 +31,7 @@ import { type Finished, finish, hold } from './release.ts';
 import { applyRespelling } from './respelling.ts';
 import { forgetWork } from './retire.ts';
 import { numbersOf, type RunNumbers } from './run-numbers.ts';
+import { belongTo, sourceOf } from './source.ts';
 import type { Sqlite } from './sqlite.ts';
 import { failedBranches, interruptRun, startRun } from './starting.ts';
 import { Strayed } from './strayed.ts';
@@ -91,12 +90,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   }
 
   get source(): KnownSource | null {
-    const row = this.#translating(() =>
-      this.#database
-        .prepare<unknown[], KnownSource>('SELECT key, id_attribute AS idAttribute FROM _source')
-        .get(),
-    );
-    return row ?? null;
+    return this.#translating(() => sourceOf(this.#database));
   }
 
   get frontier(): Frontier {
@@ -121,8 +115,7 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async start(options: RunOptions, signal = NEVER): Promise<StartedRun> {
     return this.#telling(async () => {
-      this.#belongTo(options.source);
-      this.#noteProfile(options.source);
+      belongTo(this.#database, options.source);
       const run = await startRun(
         this.#database,
         { ...options, onlyFailed: this.#onlyFailed },
@@ -351,33 +344,6 @@ export class SqliteRunStore implements RunStore, Disposable {
     } catch (error) {
       throw explained(error, this.#database.name);
     }
-  }
-
-  /** A database belongs to one source: two would make each other's people leave. */
-  #belongTo(source: SourceProfile): void {
-    const known = this.source;
-    if (known === null) {
-      this.#database
-        .prepare(
-          'INSERT INTO _source (one, key, id_attribute, vendor, created_at) VALUES (1, ?, ?, ?, ?)',
-        )
-        .run(source.key, source.idAttribute, source.vendor, new Date().toISOString());
-    } else if (known.key === source.formerKey) {
-      this.#database.prepare('UPDATE _source SET key = ?').run(source.key);
-    } else if (known.key !== source.key) {
-      throw new DatabaseError(
-        'other-source',
-        `the database ${this.#database.name} belongs to another directory (${known.key}, not ${source.key})`,
-        'name another file with --db for this directory; nothing was changed',
-      );
-    }
-  }
-
-  /** What was found out about the server, for people to read. */
-  #noteProfile({ vendor, paging, traits }: SourceProfile): void {
-    this.#database
-      .prepare('UPDATE _source SET vendor = ?, profile = ?')
-      .run(vendor, JSON.stringify({ vendor, paging, ...traits }));
   }
 
   #activate(run: number, options: RunOptions): void {

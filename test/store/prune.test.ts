@@ -297,6 +297,20 @@ describe('a prune between', () => {
   }
 });
 
+it('leaves no number to be given to somebody else', async () => {
+  await withDatabase(async (database) => {
+    const { people, roots } = companyAt(1);
+    const last = person('last', ['p0']);
+    for (const more of [[], [last], []]) {
+      await database.crawl({ people: [...people, ...more], roots });
+    }
+    const newest = 'SELECT max(vid) FROM _version';
+    const before = database.column(newest);
+    await prune(database.path, '2999-01-01T00:00:00.000Z', never);
+    expect(database.column(newest)).toEqual(before);
+  });
+});
+
 it('leaves no file behind', async () => {
   const database = nightly();
   await prune(database.path, BEFORE, never);

@@ -55,6 +55,7 @@ describe('find', () => {
     ['王', ['wang']],
     ['00042', ['wang']],
     ['ghost', ['nameless']],
+    [' Ada   King ', ['ada', 'adamk', 'king']],
     ['king nobody', []],
     ['', []],
   ])('%s finds %j', (text, ids) => {

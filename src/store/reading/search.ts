@@ -19,35 +19,32 @@ export function searchPeople(database: Sqlite, run: number, text: string): reado
   if (words.length === 0) return [];
   defineFold(database);
   const select = selectPerson(database, run, foundPeople(run));
-  const found = (query: string, condition: string) =>
+  const found = (query: string, condition = 'TRUE') =>
     database
       .prepare<unknown[], Person>(
         `${select} WHERE s._search MATCH @query AND ${condition} ORDER BY s.rowid LIMIT ${MOST_FOUND}`,
       )
       .all({ query, whole });
-  const whole = fold(text).trim();
-  const begun = found(beginning(text, 'username', 'name'), ANYBODY).filter(begins(whole));
+  const whole = fold(text).trim().replace(/\s+/gu, ' ');
+  const begun = found(beginning(text, 'username', 'name'));
   // Where there is room for all who are called something longer, those who are called exactly so are among them.
-  const exact =
-    begun.length < MOST_FOUND
-      ? begun.filter(isCalled(whole))
-      : found(
-          leading(text, 'username', 'name'),
-          `(${isText('v.username')} OR ${isText('v.name')})`,
-        );
-  const others = ranked(found(anywhere(text), ANYBODY), words);
-  const people = [...byName(exact), ...byName(begun), ...others];
+  const called = begun.length < MOST_FOUND ? begun : found(leading(text, 'username', 'name'), CALLED);
+  const others = ranked(found(anywhere(text)), words);
+  const people = [
+    ...byName(called.filter(isCalled(whole))),
+    ...byName(begun.filter(begins(whole))),
+    ...others,
+  ];
   return [...new Map(people.map((one) => [one.pid, one])).values()].slice(0, MOST_FOUND);
 }
-
-/** True, and names the parameter: a statement takes no more than it names. */
-const ANYBODY = "@whole <> ''";
 
 /** SQL: the column, folded, is `@whole`. Of ASCII SQLite itself can tell, without a call for each row. */
 export function isText(column: string): string {
   return `(${column} = @whole COLLATE NOCASE OR
     length(${column}) <> octet_length(${column}) AND orgwalk_fold(${column}) = @whole)`;
 }
+
+const CALLED = `(${isText('v.username')} OR ${isText('v.name')})`;
 
 /** The user name or the name is `whole`, folded. */
 function isCalled(whole: string) {

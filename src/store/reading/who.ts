@@ -108,5 +108,5 @@ function byWholeName(finder: Finder, who: string): readonly Person[] {
 }
 
 function byPartOfName(finder: Finder, who: string): readonly Person[] {
-  return finder.indexed(anywhere(who, 'name'), "@whole <> ''", who);
+  return finder.indexed(anywhere(who, 'name'), 'TRUE', who);
 }
