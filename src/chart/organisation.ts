@@ -80,7 +80,7 @@ export class Organisation {
     for (const [i, { person, position }] of steps.entries()) {
       const manager = steps[i - 1]?.person.key ?? TOP;
       if (!this.#shows(manager, person.key)) {
-        await this.#ask(manager, 0, NEAR);
+        await this.#ask(manager, Math.max(0, position - BEFORE), NEAR);
       }
       if (manager !== TOP) this.#open.add(manager);
     }

@@ -50,7 +50,7 @@ export const outputOptions = {
     commands: ['tree'],
   },
   kind: {
-    key: 'findingKind',
+    key: 'kind',
     kind: text('a kind of finding such as `cycle`', 'kind'),
     absent: 'all',
     help: 'Only findings of this kind',

@@ -50,17 +50,19 @@ async function undoPreparation(
   signal: AbortSignal,
 ): Promise<void> {
   const prepared = database
-    .prepare<unknown[], { readonly preparing: number; readonly status: string | null }>(
-      'SELECT preparing, (SELECT status FROM _run WHERE id = preparing) AS status FROM _published',
+    .prepare<unknown[], { readonly id: number; readonly status: string | null }>(
+      'SELECT p.id, r.status FROM (SELECT abs(preparing) AS id FROM _published) AS p LEFT JOIN _run AS r ON r.id = p.id',
     )
     .get();
-  if (prepared !== undefined && prepared.preparing !== 0) {
+  if (prepared !== undefined && prepared.id !== 0) {
+    // Below 0: half undone, it must not be released.
+    database.prepare('UPDATE _published SET preparing = ?').run(-prepared.id);
     await unindexAfter(database, published, signal);
     for (const step of UNDO) {
       const statement = database.prepare(step);
       await untilNone(() => statement.run(published).changes, signal);
     }
-    if (prepared.status === 'held') await forgetHeld(database, prepared.preparing, signal);
+    if (prepared.status === 'held') await forgetHeld(database, prepared.id, signal);
   }
   database.prepare('UPDATE _published SET preparing = ?').run(run);
 }

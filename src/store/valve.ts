@@ -36,7 +36,8 @@ export class Valve {
     this.#numbers = numbers;
     this.#dryRun = options.dryRun;
     this.scopeChanged = before !== undefined && !sameScope(before.question, options.question);
-    const share = Math.floor((before?.employees ?? 0) * options.maxDrop);
+    // 29 % of 100 people are 29, not 28.999999999999996.
+    const share = Math.floor(Number(((before?.employees ?? 0) * options.maxDrop).toFixed(6)));
     this.#mostDropped = this.scopeChanged ? 0 : Math.max(FEW, share);
   }
 

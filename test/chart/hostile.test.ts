@@ -22,7 +22,8 @@ const HACKS = {
   ...HOSTILE,
   script: '<script>window.hacked = 1</script>',
   close: '</script><script>window.hacked = 2</script>',
-  comment: '<!--<script>',
+  // With <script> behind it, a browser would take the next end of a script for none.
+  comment: '<!--',
   image: '"><img src=x onerror="window.hacked = 3">',
   style: "</style><style>* { background: url('http://example.com') }",
   separators: 'Line\u2028and\u2029paragraph',

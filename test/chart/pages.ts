@@ -31,6 +31,11 @@ export function chartBrowser() {
     page.on('console', (message) => told.push(message.text()));
     page.on('pageerror', (error) => told.push(String(error)));
     page.on('request', (request) => told.push(request.url()));
+    page.on('requestfailed', (request) => {
+      // It never left the browser.
+      const isRefused = request.failure()?.errorText === 'csp';
+      if (isRefused) told[told.indexOf(request.url())] = `${request.url()}: csp`;
+    });
   });
   afterAll(() => browser.close());
 

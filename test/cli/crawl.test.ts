@@ -29,6 +29,7 @@ const SUMMARY = [
   'returned',
   'moved',
   'changed',
+  'findings',
   'seconds',
   'employeesPerSecond',
   'searchesPerThousandEmployees',

@@ -19,7 +19,7 @@ test('the help names every command with what it does', async () => {
   const help = await helpOf('--help');
   expect(COMMAND_SPECS.map(({ command }) => command)).toEqual(COMMANDS);
   for (const { command, summary } of COMMAND_SPECS) {
-    expect(help).toMatch(new RegExp(`^ {2}${command}( <\\w+>)? +\\w`, 'm'));
+    expect(help).toMatch(new RegExp(`^ {2}${command}( [<[]\\w+[>\\]])? +\\w`, 'm'));
     expect(flat(help)).toContain(summary);
   }
   expect(await helpOf('-h')).toBe(help);
@@ -54,7 +54,10 @@ describe.each(COMMAND_SPECS)('the help of $command', ({ command, summary, argume
     const help = await helpOf(command, '-h');
     const widest = Math.max(...help.split('\n').map((line) => line.length));
     expect(widest).toBeLessThanOrEqual(100);
-    if (argument) expect(help).toContain(`orgwalk ${command} <${argument.name}> [options]\n`);
+    const [open, close] = argument?.optional ? '[]' : '<>';
+    if (argument) {
+      expect(help).toContain(`orgwalk ${command} ${open}${argument.name}${close} [options]\n`);
+    }
     for (const [line] of examples) {
       expect(line).toMatch(new RegExp(`^orgwalk ${command}\\b`));
       expect(help).toContain(line);

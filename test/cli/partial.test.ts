@@ -141,7 +141,7 @@ describe('--retry-failed', () => {
       const { peakRssBytes, ...fields } = nothing;
       expect(peakRssBytes).toBeGreaterThan(0);
       const counts = ['searches', 'pages', 'entries', 'retries', 'reconnects', 'splits'];
-      const changes = ['joined', 'left', 'detached', 'returned', 'moved', 'changed'];
+      const changes = ['joined', 'left', 'detached', 'returned', 'moved', 'changed', 'findings'];
       const times = ['seconds', 'employeesPerSecond', 'searchesPerThousandEmployees'];
       expect(fields).toEqual({
         ...{ runId: null, status: 'nothing_to_retry', resumed: false },

@@ -117,6 +117,7 @@ describe('the config', () => {
 
   test('has all options of its command and no other', () => {
     expect(Object.keys(loadConfig('chain', given({}))).sort()).toEqual([
+      'asOf',
       'config',
       'db',
       'debug',

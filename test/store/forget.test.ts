@@ -198,9 +198,7 @@ describe('whoever is forgotten', () => {
 
   it('is blanked where others name them still, and found by the search no more', async () => {
     await withCopy('named', async (db) => {
-      expect(rows(db, "SELECT detail FROM findings WHERE detail LIKE '%q7royal%'")).not.toEqual(
-        [],
-      );
+      expect(rows(db, "SELECT detail FROM findings WHERE detail LIKE '%q7royal%'")).not.toEqual([]);
       await forget(db, SPELT, never);
       expect(bytesOfAda(db)).toEqual([]);
       const lines = 'SELECT manager_dn FROM reporting_lines WHERE manager_id IS NULL';
@@ -260,8 +258,11 @@ describe('whoever is forgotten', () => {
       expect(rows(db, 'SELECT * FROM failures')).toHaveLength(1);
       await forget(db, ADA.id, never);
       expect(bytesOfAda(db)).toEqual([]);
-      expect(rows(db, 'SELECT last_error FROM failures')).toEqual([{ last_error: 'no access to ' }]);
-      const told = "SELECT kind, detail FROM findings WHERE employee_id IS NULL OR kind = 'unreachable'";
+      expect(rows(db, 'SELECT last_error FROM failures')).toEqual([
+        { last_error: 'no access to ' },
+      ]);
+      const told =
+        "SELECT kind, detail FROM findings WHERE employee_id IS NULL OR kind = 'unreachable'";
       expect(rows(db, told)).toEqual([{ kind: 'referral', detail: 'ldap://other/??base' }]);
     });
   });
@@ -337,7 +338,7 @@ describe('WHO is', () => {
       };
       expect([answer.kind, answer.people.map(({ username }) => username).toSorted()]).toEqual([
         'several',
-        ['q7royal', 'namesake'],
+        ['namesake', 'q7royal'],
       ]);
       expect(bytesOfAda(db)).toEqual(ALL);
     });

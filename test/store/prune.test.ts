@@ -146,9 +146,9 @@ describe('pruned history', () => {
 
   it('is gone: rows, words of the search index, and the states as such', async () => {
     const database = nightly();
-    expect(
-      database.column("SELECT rowid FROM _search WHERE _search MATCH 'gardener'"),
-    ).not.toEqual([]);
+    expect(database.column("SELECT rowid FROM _search WHERE _search MATCH 'gardener'")).not.toEqual(
+      [],
+    );
     await prune(database.path, BEFORE, never);
     expect(database.column("SELECT rowid FROM _search WHERE _search MATCH 'gardener'")).toEqual([]);
     expect(database.column(`SELECT id FROM _version WHERE to_run <= ${OLDEST}`)).toEqual(['p59']);

@@ -12,7 +12,8 @@ export async function run({ config, argument }: Call<'export'>, io: Io): Promise
   assertPublished(reader);
   const top = argument === '' ? undefined : personBy(reader, argument);
   const forest = Forest.of(reader, top);
-  const complete = await writeOutput(io, config.out, exported(forest, config.format, config));
+  const texts = exported(forest, config.format, { raw: config.raw });
+  const complete = await writeOutput(io, config.out, texts);
   if (complete) tell(forest, config.out, io);
   return EXIT.ok;
 }

@@ -11,7 +11,7 @@ import { assertPublished } from '../who.ts';
 const COLUMNS = ['kind', 'employee_id', 'name', 'detail', 'first_seen_at', 'last_seen_at'];
 
 export async function run({ config }: Call<'findings'>, io: Io): Promise<ExitCode> {
-  const kind = config.findingKind === undefined ? undefined : kindNamed(config.findingKind);
+  const kind = config.kind === undefined ? undefined : kindNamed(config.kind);
   using reader = new Reader(config.db, config.asOf);
   assertPublished(reader);
   if (config.format === 'table') {

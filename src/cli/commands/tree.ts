@@ -22,12 +22,16 @@ export async function run({ config, argument }: Call<'tree'>, io: Io): Promise<E
   }
   if (config.asOf !== undefined) io.err(told(reader.state));
   const width = io.outIsTerminal ? WIDTH : Number.POSITIVE_INFINITY;
-  draw(growTree(reader, top, depth, width), io);
+  const below = draw(growTree(reader, top, depth, width), io);
+  if (below > 0 && io.outIsTerminal) {
+    const people = plural(below, 'person', 'people');
+    io.err(`${people} further down: --depth shows more levels, 0 all\n`);
+  }
   return EXIT.ok;
 }
 
-/** Prints a tree line by line, and tells on a terminal how much of it is below. */
-export function draw(tree: Iterable<TreeLine>, io: Io, margin = ''): void {
+/** Prints a tree line by line. Returns how many people are below where the depth cuts it. */
+export function draw(tree: Iterable<TreeLine>, io: Io, margin = ''): number {
   const lines = new PersonLines({ ...io, outColumns: io.outColumns - margin.length });
   if (lines.heading !== '') io.out(`${margin}${lines.heading}\n`);
   let below = 0;
@@ -35,10 +39,7 @@ export function draw(tree: Iterable<TreeLine>, io: Io, margin = ''): void {
     io.out(`${margin}${drawn(line, lines)}\n`);
     if (line.cut) below += line.person.total_reports;
   }
-  if (below === 0 || !io.outIsTerminal) return;
-  io.err(
-    `${margin}${plural(below, 'person', 'people')} further down: --depth shows more levels, 0 all\n`,
-  );
+  return below;
 }
 
 function drawn({ person, lastAt, cut, more }: TreeLine, lines: PersonLines): string {

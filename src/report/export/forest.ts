@@ -101,7 +101,8 @@ export class Forest {
         this.#people += 1;
         this.#countBreaks(person);
         yield person;
-        if (next.total_reports > 0) stack.push(...this.#all(this.#reports, next.pid));
+        if (next.total_reports === 0) continue;
+        for (const report of this.#all(this.#reports, next.pid)) stack.push(report);
       }
     } finally {
       this.#end();

@@ -28,7 +28,8 @@ export function searchPeople(database: Sqlite, run: number, text: string): reado
   const whole = fold(text).trim().replace(/\s+/gu, ' ');
   const begun = found(beginning(text, 'username', 'name'));
   // Where there is room for all who are called something longer, those who are called exactly so are among them.
-  const called = begun.length < MOST_FOUND ? begun : found(leading(text, 'username', 'name'), CALLED);
+  const called =
+    begun.length < MOST_FOUND ? begun : found(leading(text, 'username', 'name'), CALLED);
   const others = ranked(found(anywhere(text)), words);
   const people = [
     ...byName(called.filter(isCalled(whole))),
