@@ -1,5 +1,11 @@
-import { choice, duration, fileMode, flag, integer, path, text } from './kinds.ts';
+import { choice, duration, fileMode, flag, integer, type Kind, path, text } from './kinds.ts';
 import { AS_OF, COMMANDS, KEEPING, type OptionTable, READING } from './spec.ts';
+
+/** `-` is stdout also in a config file, whose paths are relative to it. */
+const pathOrStdout: Kind<string> = {
+  ...path,
+  parse: (raw, folder) => (raw === '-' ? raw : path.parse(raw, folder)),
+};
 
 /** Where the result is, and how it is shown. */
 export const outputOptions = {
@@ -59,7 +65,7 @@ export const outputOptions = {
   },
   out: {
     key: 'out',
-    kind: path,
+    kind: pathOrStdout,
     default: '-',
     defaultFor: { chart: './org.html' },
     help: 'File to write, replaced when it is complete (- = stdout)',

@@ -12,7 +12,7 @@ import { Traces } from './traces.ts';
 export type Forgotten =
   /** elsewhere: rows of others, and of runs, in which they were named. */
   | { readonly kind: 'forgotten'; readonly versions: number; readonly elsewhere: number }
-  /** Nobody is known so; what an earlier call had left to do is done. */
+  /** What an earlier call had left to do is done, and nobody else was removed. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'several'; readonly people: readonly Known[] };
@@ -26,17 +26,23 @@ export type Forgotten =
  */
 export async function forget(path: string, who: string, signal: AbortSignal): Promise<Forgotten> {
   return withKept(path, async (database) => {
+    // By now WHO may mean somebody else, of whom nobody spoke.
+    if (isBegun(database)) return finish(database, { kind: 'finished' });
     const people = everKnownAs(database, who);
-    if (people.length > 1) return { kind: 'several', people };
-    const [person] = people;
-    if (person === undefined && !isBegun(database)) return { kind: 'unknown' };
-    const removed = person && (await remove(database, person.pid, signal));
+    const [person, another] = people;
+    if (person === undefined) return { kind: 'unknown' };
+    if (another !== undefined) return { kind: 'several', people };
+    const removed = await remove(database, person.pid, signal);
     // What follows takes its time, in one piece.
     await setImmediate();
     signal.throwIfAborted();
-    wipe(database);
-    return removed === undefined ? { kind: 'finished' } : { kind: 'forgotten', ...removed };
+    return finish(database, { kind: 'forgotten', ...removed });
   });
+}
+
+function finish(database: Sqlite, forgotten: Forgotten): Forgotten {
+  wipe(database);
+  return forgotten;
 }
 
 async function remove(database: Sqlite, pid: number, signal: AbortSignal) {

@@ -1,3 +1,4 @@
+import { applyRespelling } from './respelling.ts';
 import { SLICE, untilNone } from './slices.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -68,12 +69,14 @@ function erasing(database: Sqlite, run: number, signal: AbortSignal) {
 export async function clearRemains(database: Sqlite, signal: AbortSignal): Promise<void> {
   const remains = database
     .prepare<unknown[], { readonly id: number; readonly status: string }>(
-      `SELECT id, status FROM _run WHERE id IN (SELECT run FROM _frontier) AND status NOT IN ('running', 'interrupted')`,
+      `SELECT id, status FROM _run WHERE status NOT IN ('running', 'interrupted')
+         AND (id IN (SELECT run FROM _frontier) OR id IN (SELECT run FROM _respelt))`,
     )
     .all();
   for (const { id, status } of remains) {
     if (status === 'abandoned') await eraseRun(database, id, signal);
-    else await forgetWork(database, id, signal, status === 'held' ? '_respelt' : undefined);
+    if (status === 'published' || status === 'partial') await applyRespelling(database, id, signal);
+    await forgetWork(database, id, signal, status === 'held' ? '_respelt' : undefined);
   }
 }
 

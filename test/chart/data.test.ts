@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -5,10 +6,11 @@ import { Forest } from '../../src/chart/forest.ts';
 import { hueOf, initials, mailLink, phoneLink, shown, spoken } from '../../src/chart/text.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { chartData, MOST_PEOPLE } from '../../src/report/chart-data.ts';
-import { escapeHtml, inScript } from '../../src/report/chart-page.ts';
+import { chartPage, escapeHtml, inScript } from '../../src/report/chart-page.ts';
 import { Reader } from '../../src/store/reader.ts';
 import { type Company, person } from '../crawl/company.ts';
 import { type CrawledDatabase, withDatabase } from '../crawl/crawls.ts';
+import { SMALL } from './organisations.ts';
 
 const BEFORE: Company = {
   roots: ['ada'],
@@ -101,6 +103,27 @@ describe("the chart's data", () => {
       expect(() => chartOf(database)).toThrow('the chart would hold 200,001 people');
       expect(chartOf(database, 'bert').levels.length).toBe(3);
     });
+  });
+});
+
+describe('the policy of the page', () => {
+  test('names its script and its style by their hashes, and allows nothing else', () => {
+    const frontEnd = { script: 'run()', style: '* { margin: 0 }' };
+    const page = [...chartPage(SMALL, frontEnd)].join('');
+    const hashOf = (tag: string) => {
+      const text = new RegExp(`<${tag}>(.*)</${tag}>`, 's').exec(page)?.[1] ?? '';
+      return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+    };
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1];
+    expect(policy?.split('; ')).toEqual([
+      "default-src 'none'",
+      `script-src '${hashOf('script')}'`,
+      `style-src '${hashOf('style')}'`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]);
   });
 });
 

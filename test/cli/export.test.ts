@@ -167,6 +167,14 @@ describe('stdout', () => {
     });
   });
 
+  test('is a dash, in a config file as well', async () => {
+    await withTemporaryDirectory(async (folder) => {
+      const config = join(folder, 'orgwalk.yaml');
+      writeFileSync(config, "out: '-'\n");
+      expect(await printed('--config', config)).toBe(await printed('--out', '-'));
+    });
+  });
+
   test('that is full is one', async () => {
     const under = ['sh', '-c', 'exec "$0" "$@" >/dev/full'];
     expectRefusal(await run([], { under }), { code: 1, error: /ENOSPC/ });

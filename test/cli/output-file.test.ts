@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { replaceFile } from '../../src/cli/output-file.ts';
+import { evenCompany } from '../crawl/company.ts';
+import { withDatabase } from '../crawl/crawls.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
-import { modeOf } from './orgwalk.ts';
+import { asked } from './asked.ts';
+import { modeOf, runOrgwalk } from './orgwalk.ts';
 
 const BEFORE = 'what was there before';
 
@@ -54,6 +58,24 @@ describe('a file that is replaced', () => {
       });
       expect([readFileSync(file, 'utf8'), files()]).toEqual([BEFORE, [basename(file)]]);
       expect([temporary === file, existsSync(temporary)]).toEqual([false, false]);
+    });
+  });
+
+  test('stays the former one where the process is killed before it is in place', async () => {
+    await withFile(async (file, files) => {
+      await withDatabase(async (database) => {
+        await database.crawl(evenCompany(3, 2));
+        const preload = fileURLToPath(new URL('./preload-kill-at-rename.ts', import.meta.url));
+        const node = ['--import', preload];
+        const command = ['export', '--out', file, '--db', database.path];
+        expect(await runOrgwalk(command, { node })).toMatchObject({ signal: 'SIGKILL' });
+        expect(readFileSync(file, 'utf8')).toBe(BEFORE);
+        const left = files().filter((name) => name !== basename(file));
+        expect(left).toEqual([expect.stringMatching(/^\.org\.html\.\w+\.tmp$/)]);
+        expect(await modeOf(join(file, '..', left[0] ?? ''))).toBe('600');
+        expect((await asked(command)).code).toBe(0);
+        expect(readFileSync(file, 'utf8')).toMatch(/^id,dn,/);
+      });
     });
   });
 

@@ -2,8 +2,9 @@
 
 import { Reader } from '../../src/store/reader.ts';
 import { heldRun, release } from '../../src/store/release.ts';
-import { type Company, evenCompany } from './company.ts';
-import type { CrawledDatabase } from './crawls.ts';
+import { hold } from '../cli/orgwalk.ts';
+import { type Company, dnOf, evenCompany, person } from './company.ts';
+import { type CrawledDatabase, withDatabase } from './crawls.ts';
 
 /** What is published; the others tell of runs, held ones too. */
 const PUBLISHED = ['employees', 'reporting_lines', 'employee_history', 'changes', 'findings'];
@@ -55,3 +56,37 @@ export function without(company: Company, count: number): Company {
 /** A hundred people below three managers, and what is left of them when more have gone than the valve lets through. */
 export const TEAM = evenCompany(100, 40);
 export const DECIMATED = without(TEAM, 21);
+
+/** Databases in which TEAM is published, each a copy of one that was crawled once. */
+export interface PublishedTeam {
+  readonly original: CrawledDatabase;
+  copy(): CrawledDatabase;
+  release(): Promise<void>;
+}
+
+export async function publishedTeam(): Promise<PublishedTeam> {
+  const { value: original, release } = await hold<CrawledDatabase>((use) =>
+    withDatabase(async (database) => {
+      await database.crawl(TEAM);
+      await use(database);
+    }),
+  );
+  let copies = 0;
+  const copy = () => {
+    copies += 1;
+    return original.copy(`team-${copies}.db`);
+  };
+  return { original, copy, release };
+}
+
+/** Somebody joins, moves, is promoted, is given another spelling of the manager, and has a value that names nobody. */
+export function changed(company: Company): Company {
+  const different: Readonly<Record<string, ReturnType<typeof person>>> = {
+    p50: person('p50', ['p2']),
+    p51: person('p51', ['p1'], { title: 'Promoted' }),
+    p52: person('p52', [], { managers: [dnOf('p1').toUpperCase()] }),
+    p53: person('p53', ['p1', 'nobody']),
+  };
+  const people = company.people.map((each) => different[each.id] ?? each);
+  return { ...company, people: [...people, person('new', ['p1'])] };
+}

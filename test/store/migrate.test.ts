@@ -214,7 +214,7 @@ describe('a database of the first version', () => {
         { id: 2, status: 'interrupted', employees: 2 },
       ]);
       const started = await store.start(RUN);
-      expect(started).toEqual({ id: 2, resumed: true, expected: 3, abandoned: null });
+      expect(started).toEqual({ id: 2, resumed: true, base: 1, expected: 3, abandoned: null });
       await store.addRoots([employee('root')]);
       const [a, ...others] = await store.frontier.take(9);
       expect([a?.id, a?.attempts, a?.outages, others]).toEqual(['a', 1, 0, []]);

@@ -65,7 +65,8 @@ function nextSteps(path: string, root: Person): readonly string[] {
   const db = shellWord(path);
   return [
     `${orgwalk} tree ${shellWord(root.username ?? root.id)} --depth 2 --db ${db}`,
-    `${orgwalk} status --db ${db}`,
+    `${orgwalk} chart --out demo.html --db ${db}`,
+    `${orgwalk} stats --db ${db}`,
     `${orgwalk} query "SELECT department, count(*) AS people FROM employees GROUP BY 1 ORDER BY 2 DESC" --db ${db}`,
   ];
 }

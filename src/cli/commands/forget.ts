@@ -21,7 +21,7 @@ function told(forgotten: Forgotten, who: string): string {
     case 'forgotten':
       return `Removed ${plural(forgotten.versions, 'version')} and all that was told of them; blanked in ${plural(forgotten.elsewhere, 'row')} of others\n${COPIES}`;
     case 'finished':
-      return `What an earlier removal had left is wiped\n${COPIES}`;
+      return `What an earlier removal had left is wiped now; nobody else was removed\n${COPIES}`;
     case 'unknown':
       throw new UsageError(
         `nobody was ever known as ${printable(who)}`,
