@@ -79,7 +79,7 @@ describe('orgwalk chart, of 1,000 people with hostile names', () => {
   });
 
   test('writes the same to stdout', async () => {
-    const { code, stdout, stderr } = await chart('--out=-');
+    const { code, stdout, stderr } = await chart('--out', '-');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // The texts themselves would make the message of a failure.
     expect(stdout === (await readFile(org(), 'utf8'))).toBe(true);

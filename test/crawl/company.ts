@@ -178,6 +178,7 @@ export class CompanyDirectory implements Directory {
   }
 
   async findManager(value: string): Promise<Employee | null> {
+    await this.#options.asked?.(value);
     this.#searches += 1;
     const [person, another] = this.#byLink.get(this.#keyOf(value)) ?? [];
     return person === undefined || another !== undefined ? null : employeeOf(person);

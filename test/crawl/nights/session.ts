@@ -25,6 +25,8 @@ export interface Ended {
 const noPace = { admit: async () => {}, rate: 0, served: () => {}, refused: () => {} };
 /** More than what passes can use up. */
 const TRIES = 8;
+/** Requests that no crawl of so few people needs. */
+const ENDLESS = 2_000;
 const LONG_MS = 1e12;
 
 /** Time passes with every look at it, so that nothing depends on the machine. */
@@ -120,6 +122,7 @@ class CrawlSession {
     if (!request) return;
     this.#stop.signal.throwIfAborted();
     this.#requests += 1;
+    if (this.#requests > ENDLESS) throw new Error('the crawl does not end');
     const failing = this.#crawling.passing.find(({ at }) => at === this.#requests);
     // The roots are looked for before a run has begun: nothing may fail there.
     if (failing !== undefined && this.#run !== undefined) throw passing(failing.remedy);
