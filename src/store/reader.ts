@@ -7,7 +7,8 @@ import { type Person, selectPerson } from './reading/person.ts';
 import { searchPeople } from './reading/search.ts';
 import { publishedState, type State, stateAsOf } from './reading/states.ts';
 import { peopleKnownAs } from './reading/who.ts';
-import type { Sqlite } from './sqlite.ts';
+import { sourceOf } from './source.ts';
+import { INTEGER, type Sqlite } from './sqlite.ts';
 import { distinctNames, refusing, rowsOf } from './statement.ts';
 
 export type { Person } from './reading/person.ts';
@@ -71,9 +72,9 @@ export class Reader implements Disposable {
     try {
       this.state = this.#translating(() => this.#pin(asOf));
       this.#selectPerson = selectPerson(this.#database, this.#run);
-      this.#person = this.#database.prepare(`${this.#selectPerson} WHERE p.pid = ?`);
+      this.#person = this.#database.prepare(`${this.#selectPerson} WHERE p.pid = ${INTEGER}`);
       this.#reports = this.#database.prepare(
-        `${this.#selectPerson} WHERE p.manager = ? ORDER BY p.total_reports DESC, v.name, v.id`,
+        `${this.#selectPerson} WHERE p.manager = ${INTEGER} ORDER BY p.total_reports DESC, v.name, v.id`,
       );
     } catch (error) {
       this.#database.close();
@@ -112,8 +113,7 @@ export class Reader implements Disposable {
 
   /** The one source of everything in the database; null before the first run. */
   source(): KnownSource | null {
-    const [row] = this.#all<KnownSource>('SELECT key, id_attribute AS idAttribute FROM _source');
-    return row ?? null;
+    return this.answer(sourceOf);
   }
 
   /** Direct reports by primary lines, the largest organisations first. */

@@ -26,6 +26,8 @@ export interface Person {
   readonly link?: string;
   /** What the id attribute holds, where that is not `id`; null: the entry shows none. */
   readonly shows?: string | null;
+  /** Unless told otherwise, they are. */
+  readonly active?: boolean;
 }
 
 export function dnOf(id: string): string {
@@ -286,7 +288,7 @@ export function employeeOf(person: Person): Employee {
       phone: null,
       location: null,
     },
-    active: true,
+    active: person.active ?? true,
     attributes: '{}',
     managers: managers.map((value) => ({ value, key: keyOf(value) })),
     leaf: false,

@@ -107,6 +107,7 @@ class CrawlSession {
     await crawl(ports, options, this.#stop.signal, {
       started: (run) => {
         this.#run = run;
+        endAtLast(store);
       },
       phase: (phase) => {
         this.#publishing = phase === 'publishing';
@@ -160,6 +161,20 @@ class CrawlSession {
       this.#waited = 0;
     }
   }
+}
+
+/** A frontier that counts branches as waiting which nobody can take would keep the walk, and the event loop, for ever. */
+function endAtLast({ frontier }: SqliteRunStore): void {
+  const take = frontier.take.bind(frontier);
+  let vain = 0;
+  Object.assign(frontier, {
+    take: async (max: number) => {
+      const taken = await take(max);
+      vain = taken.length > 0 ? 0 : vain + 1;
+      if (vain > ENDLESS) throw new Error('branches wait that nobody can take');
+      return taken;
+    },
+  });
 }
 
 /** False: no run is held, or none that could be released. */
