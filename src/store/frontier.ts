@@ -123,6 +123,9 @@ export class SqliteFrontier implements Frontier {
 
   async take(max: number): Promise<readonly Branch[]> {
     const branches = translating(this.#database.name, () => this.#turns.take(max));
+    // Else whoever takes would try again for ever.
+    if (branches.length === 0 && this.#waiting > 0)
+      throw new Error('a branch waits that cannot be taken');
     this.#waiting -= branches.length;
     this.#taken += branches.length;
     for (const { linkKey, person } of branches) {
@@ -196,6 +199,7 @@ export class SqliteFrontier implements Frontier {
     this.#waiting = waiting;
     this.#failed = this.#failing.count;
     this.#people.recount();
+    this.#turns.restart();
   }
 
   /** When failures were recorded elsewhere. */

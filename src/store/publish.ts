@@ -43,6 +43,21 @@ export async function prepare(
   return { ...changes, findings, ...measure(organisation) };
 }
 
+/**
+ * What a preparation that was cut off has put into the search index must go before any of its versions changes or is dropped:
+ * the index is told what to take out from what they say now.
+ */
+export async function undoCutOff(database: Sqlite, signal: AbortSignal): Promise<void> {
+  const published = database
+    .prepare<unknown[], number>(
+      `SELECT p.run FROM _published AS p LEFT JOIN _run AS r ON r.id = abs(p.preparing)
+       WHERE p.preparing <> 0 AND r.status IS NOT 'held'`,
+    )
+    .pluck()
+    .get();
+  if (published !== undefined) await unindexAfter(database, published, signal);
+}
+
 /** Takes back what was stamped with runs that are not published. A run that was held until now cannot be released any more. */
 async function undoPreparation(
   database: Sqlite,

@@ -33,6 +33,8 @@ export async function forgetHeld(
   run: number,
   signal: AbortSignal,
 ): Promise<void> {
+  // Numbers of versions that are erased are given again: a failure would name whoever gets them.
+  await erasing(database, run, signal)('DELETE FROM _failure WHERE run = ?');
   await eraseVersions(database, run, signal);
   await emptyOf(database, '_respelt', run, signal);
 }

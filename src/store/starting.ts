@@ -1,6 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { Question, RunOptions, StartedRun } from '../domain/ports.ts';
 import { inherit } from './inherit.ts';
+import { undoCutOff } from './publish.ts';
 import { clearRemains, eraseRun } from './retire.ts';
 import { numbersOf } from './run-numbers.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -35,6 +36,7 @@ export async function startRun(
 ): Promise<Started> {
   const question = canonical(options.question);
   if (options.onlyFailed) refuseOtherQuestion(database, question);
+  await undoCutOff(database, signal);
   await abandonStale(database, options.dryRun, signal);
   await clearRemains(database, signal);
   const unfinished = unfinishedRun(database, options.dryRun);

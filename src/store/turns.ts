@@ -64,6 +64,14 @@ export class Turns {
     }
   }
 
+  /** The table was changed elsewhere: whoever waits is handed out, also if they were before. Only while nothing is in progress. */
+  restart(): void {
+    this.#returned.length = 0;
+    this.#outOfTurn.clear();
+    this.#relinked.clear();
+    this.#cursor = 0;
+  }
+
   /** Somebody's row is new. */
   found(person: number): void {
     if (this.#failedBefore.has(person)) this.#first.push(person);

@@ -116,7 +116,7 @@ describe('orgwalk publish', () => {
   test('with --dry-run shows who would leave, harmless for a terminal, and changes nothing', async () => {
     const database = copy();
     const before = database.digest();
-    const outcome = await runOrgwalk(['publish', '--dry-run', '--db', database.path]);
+    const outcome = await asked(['publish', '--dry-run', '--db', database.path]);
     expect([outcome.code, outcome.stderr]).toEqual([
       0,
       'Nothing was changed: `orgwalk publish` releases it\n',
@@ -166,7 +166,7 @@ describe('orgwalk publish', () => {
     const database = copy();
     const lock = CrawlerLock.acquire(database.path);
     try {
-      const { code, stderr } = await runOrgwalk(['publish', '--db', database.path]);
+      const { code, stderr } = await asked(['publish', '--db', database.path]);
       expect([code, stderr]).toEqual([7, expect.stringMatching(/^Error: [^\n]+\nTry: [^\n]+\n$/)]);
     } finally {
       lock.release();
@@ -182,15 +182,15 @@ describe('crawl --dry-run', () => {
     const { runId, status, joined, left } = JSON.parse(stdout);
     expect({ code, stderr, runId, status, joined, left }).toEqual({
       ...{ code: 0, stderr: '', runId: 3 },
-      ...{ status: 'held', joined: 4, left: 0 },
+      ...{ status: 'held', joined: 5, left: 0 },
     });
     expect(published(database)).toBe(41);
     const diff = await asked(['diff', '1', '3', '--db', database.path, '--format', 'json']);
-    expect(JSON.parse(diff.stdout)).toHaveLength(4);
+    expect(JSON.parse(diff.stdout)).toHaveLength(5);
     const told = await asked(['publish', '--dry-run', '--db', database.path]);
     expect(told.stdout).toMatch(/^Run 3 is held: it was a dry run\n/);
     expect((await asked(['publish', '--db', database.path])).code).toBe(0);
-    expect(published(database)).toBe(45);
+    expect(published(database)).toBe(46);
   });
 
   test('says to a person that it was one', async () => {

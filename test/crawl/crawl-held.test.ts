@@ -1,5 +1,6 @@
 // When a run is held back from readers, and what they see meanwhile.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SearchFailure } from '../../src/domain/errors.ts';
 import type { Question } from '../../src/domain/ports.ts';
 import { type Company, dnOf, evenCompany, person } from './company.ts';
 import { type CrawledDatabase, type CrawlSetup, withDatabase } from './crawls.ts';
@@ -16,6 +17,9 @@ import {
   told,
   without,
 } from './held.ts';
+
+/** As many as the versions that `changed` brings. */
+const JOINERS = Array.from({ length: 9 }, (_, i) => person(`joiner${i}`, ['p1']));
 
 let team: PublishedTeam;
 
@@ -161,6 +165,18 @@ describe('a held run', () => {
     const why = 'another state was published since';
     expect(run).toMatchObject({ id: 4, resumed: false, abandoned: { id: 3, why } });
     expect(published).toMatchObject({ returned: 21, status: 'published' });
+  });
+
+  it('that was replaced names nobody else as a branch that failed', async () => {
+    const search = (ids: readonly string[]) => {
+      if (ids.includes('new')) throw new SearchFailure('fail', 'denied', 'no', { resultCode: 50 });
+    };
+    const database = team.copy();
+    await database.crawl(changed(DECIMATED), { search });
+    expect(database.column('SELECT employee_id FROM failures')).toEqual(['new']);
+    await database.crawl(TEAM);
+    await database.crawl({ ...TEAM, people: [...TEAM.people, ...JOINERS] });
+    expect(database.read('SELECT * FROM failures')).toEqual([]);
   });
 
   it('leaves the next run the published state to compare with', async () => {

@@ -1,6 +1,6 @@
 // Nobody leaves by silence: what becomes of those whom a crawl has not seen.
 import { describe, expect, it } from 'vitest';
-import { SearchFailure } from '../../src/domain/errors.ts';
+import { Interrupted, SearchFailure } from '../../src/domain/errors.ts';
 import { type Company, dnOf, type Person, person } from './company.ts';
 import { type CrawledDatabase, type CrawlSetup, withDatabase } from './crawls.ts';
 
@@ -265,6 +265,43 @@ describe('somebody of whom nothing can be told', () => {
         },
       });
       expect([status, counted, ids]).toEqual(['partial', NOTHING, EVERYONE]);
+    });
+  });
+});
+
+describe('a crawl that is stopped at any question about somebody unseen', () => {
+  /** Everything at once: moved below new managers, deleted, unlinked, on the way over an alias. */
+  const after: Company = {
+    ...but(
+      FIRST,
+      ...['y', person('a', ['n0']), person('n0', ['n1']), person('n1', ['p1'])],
+      ...[person('b', []), person('c', ['lost']), person('d', [], { managers: ['cn=the first'] })],
+    ),
+    aliases: { 'cn=the first': 'p1' },
+  };
+
+  it('ends, run again, with the database of an undisturbed one', async () => {
+    await afterFirst(async (database) => {
+      const whole = database.copy('whole.db');
+      const { counted } = await night(whole, after);
+      expect(counted).toMatchObject({ left: 1, detached: 2, joined: 2 });
+      for (let k = 1; ; k += 1) {
+        const stop = new AbortController();
+        let left = k;
+        const reached = () => {
+          left -= 1;
+          if (left === 0) stop.abort(new Interrupted('SIGTERM', 'stopped'));
+        };
+        const copy = database.copy(`${k}.db`);
+        const questions = { find: reached, asked: reached, signal: stop.signal };
+        const ended = await night(copy, after, { maxDrop: 1, ...questions }).then(
+          () => true,
+          () => false,
+        );
+        if (left > 0) break;
+        if (!ended) await night(copy, after);
+        expect([k, copy.digest()]).toEqual([k, whole.digest()]);
+      }
     });
   });
 });

@@ -1,5 +1,5 @@
-// Reads a database over and over, as somebody with sqlite3 does, and tells its parent what it sees whenever that differs.
-// Waits for nobody: a lock that is held is an error. Usage: fork(…, [path]); ends with its parent.
+// Reads a database over and over while its parent tells it to, as somebody with sqlite3 does, and tells what it sees whenever
+// that differs. Waits for nobody: a lock that is held is an error. Usage: fork(…, [path]); ends with its parent.
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Seen } from './nightly-company.ts';
@@ -29,7 +29,9 @@ SELECT json_object(
   'findings', (SELECT group_concat(kind || ' ' || detail, ', ') FROM findings)
 )`;
 
-export type Told = { readonly seen: Seen; readonly reads: number } | { readonly error: string };
+/** What the reader is told: to read until it is told to rest, which it does when it has read once more. */
+export type Word = 'read' | 'rest';
+export type Told = { readonly seen: Seen } | { readonly error: string } | { readonly rests: true };
 
 const [path = ''] = process.argv.slice(2);
 const database = new Database(path, { readonly: true, timeout: 0 });
@@ -37,18 +39,30 @@ const everything = database.prepare<[], string>(EVERYTHING).pluck();
 const tell = (told: Told) => process.send?.(told);
 
 let last = '';
-let reads = 0;
+let word: Word = 'rest';
 process.once('disconnect', () => process.exit());
-try {
-  for (;;) {
-    const now = everything.get() ?? '';
-    reads += 1;
-    if (now !== last) tell({ seen: JSON.parse(now, parsed), reads });
-    last = now;
+process.on('message', (told: Word) => {
+  word = told;
+  if (told === 'read') return void readOn();
+  look();
+  tell({ rests: true });
+});
+
+async function readOn(): Promise<void> {
+  while (word === 'read') {
+    look();
     await setImmediate();
   }
-} catch (error) {
-  tell({ error: String(error) });
+}
+
+function look(): void {
+  try {
+    const now = everything.get() ?? '';
+    if (now !== last) tell({ seen: JSON.parse(now, parsed) });
+    last = now;
+  } catch (error) {
+    tell({ error: String(error) });
+  }
 }
 
 /** JSON within JSON, which SQLite hands on as text. */

@@ -1,0 +1,13 @@
+// Thousands of the nights of which npm test plays a sample.
+import { it } from 'vitest';
+import { checkNights } from './nights/check.ts';
+
+const BATCHES = 30;
+const SCENARIOS = 100;
+
+it.each(Array.from({ length: BATCHES }, (_, i) => i + 1))(
+  'nobody leaves by silence, over other nights of all kinds (%i)',
+  async () => {
+    await checkNights({ numRuns: SCENARIOS });
+  },
+);
