@@ -11,11 +11,15 @@ export function blankElsewhere(database: Sqlite, pid: number, traces: Traces): n
   const run = (sql: string, values = {}) => database.prepare(sql).run(values).changes;
   // Of earlier states: nobody reports to somebody who is not there.
   run('UPDATE _place SET manager = NULL WHERE manager = @pid', { pid });
-  const counts = [
-    run("UPDATE _line SET manager = NULL, value = '' WHERE manager = @pid", { pid }),
+  // A run that is held has lines of its own, which readers see when it is released.
+  const lines = ['_line', '_respelt'].flatMap((table) => [
+    run(`UPDATE ${table} SET manager = NULL, value = '' WHERE manager = @pid`, { pid }),
     run(
-      "UPDATE _line SET value = '' WHERE manager IS NULL AND value <> '' AND orgwalk_named(value)",
+      `UPDATE ${table} SET value = '' WHERE manager IS NULL AND value <> '' AND orgwalk_named(value)`,
     ),
+  ]);
+  const counts = [
+    ...lines,
     run(blanking('_problem', 'detail')),
     run(blanking('_failure', 'last_error')),
     blankTold(database, pid),

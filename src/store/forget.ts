@@ -109,26 +109,26 @@ function placeOf(database: Sqlite, pid: number): 'published' | 'prepared' | unde
     .get(pid);
 }
 
-/** What the unfinished run has noted decides what it asks next: to blank it would change its result. */
+/**
+ * What an unfinished run has noted decides what it asks next: to blank it would change its result. There may be two, one of
+ * them a dry one.
+ */
 function unfinishedRunNaming(database: Sqlite, pid: number, traces: Traces): number | undefined {
-  const run = database
+  const runs = database
     .prepare<unknown[], number>("SELECT id FROM _run WHERE status IN ('running', 'interrupted')")
     .pluck()
-    .get();
-  if (run === undefined) return undefined;
+    .all();
   database.function('orgwalk_names', (text) => (namedIn(traces, text) ? 1 : 0));
-  const met = database
-    .prepare(
-      `SELECT 1 FROM _frontier WHERE run = @run AND pid = @pid
+  const met = database.prepare(
+    `SELECT 1 FROM _frontier WHERE run = @run AND pid = @pid
        UNION ALL SELECT 1 FROM _doubt WHERE run = @run AND (pid = @pid OR orgwalk_names(value))
        UNION ALL SELECT 1 FROM _answer WHERE run = @run AND (orgwalk_names(key) OR orgwalk_names(id))
        UNION ALL SELECT 1 FROM _twin WHERE run = @run AND (pid = @pid OR orgwalk_names(id))
        UNION ALL SELECT 1 FROM _finding
          WHERE run = @run AND (pid = @pid OR orgwalk_names(id) OR orgwalk_names(detail))
        LIMIT 1`,
-    )
-    .get({ run, pid });
-  return met === undefined ? undefined : run;
+  );
+  return runs.find((run) => met.get({ run, pid }) !== undefined);
 }
 
 function namedIn(traces: Traces, text: unknown): boolean {

@@ -137,10 +137,14 @@ describe('a dry run and one that is none', () => {
     const database = team.copy();
     await database.crawlUntil(2, later, dry);
     await database.crawl(later, real);
-    const { run } = await database.crawl(later, dry);
-    expect(run).toMatchObject({ resumed: false, abandoned: { id: 2 } });
-    expect(run.abandoned?.why).toBe('another state was published since');
-    expect(database.column('SELECT status FROM runs')).toContain('abandoned');
+    const [left, other] = [database.copy('dry next.db'), database.copy('real next.db')];
+    const { run } = await left.crawl(later, dry);
+    const why = 'another state was published since';
+    expect(run).toMatchObject({ resumed: false, abandoned: { id: 2, why } });
+    await other.crawl(later, real);
+    for (const each of [left, other]) {
+      expect(each.column('SELECT status FROM runs WHERE id = 2')).toEqual(['abandoned']);
+    }
   });
 
   it('tells why a real run is begun anew when a dry one was released meanwhile', async () => {

@@ -120,6 +120,15 @@ describe('somebody who moved while the crawl ran, from a branch not read yet to 
     });
   });
 
+  it('is taken in where a new manager names theirs in such a way', async () => {
+    await afterFirst(async (database) => {
+      const lead = person('n0', [], { managers: ['cn=the first'] });
+      const after = { ...but(FIRST, person('a', ['n0']), lead), aliases: { 'cn=the first': 'p1' } };
+      const { counted } = await night(database, FIRST, changing(after));
+      expect(counted).toEqual({ ...NOTHING, joined: 1, moved: 1 });
+    });
+  });
+
   it('is below nobody, where a lead is their own manager', async () => {
     await afterFirst(async (database) => {
       const after = but(FIRST, person('a', ['n0', 'a']), person('n0', ['n0']));

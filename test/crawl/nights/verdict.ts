@@ -32,7 +32,7 @@ const OF_THE_MISSING: Rules = {
     return published(before).intersection(unlinked).difference(after.changes.detached);
   },
   'never there, and not left': (each) =>
-    each.whole ? gone(each).difference(belowFailed(each)).difference(each.after.changes.left) : [],
+    each.whole ? surelyGone(each).difference(each.after.changes.left) : [],
   'detached, though never there': ({ after, truth }) =>
     after.changes.detached.difference(truth.everThere),
 };
@@ -92,8 +92,9 @@ export function broken(each: Case): readonly string[] {
   const rules = Object.entries(judged).map(([name, rule]) => [name, [...rule(each)]] as const);
   const kinds = KINDS.map((kind) => {
     const told = each.after.changes[kind];
-    const differs = told.symmetricDifference(differing(kind, each));
-    return [`told wrongly of who ${kind}`, [...differs]] as const;
+    const wrong = [...told.symmetricDifference(differing(kind, each))];
+    const sure = kind === 'moved' ? wrong.filter((id) => !lostManagers(id, each)) : wrong;
+    return [`told wrongly of who ${kind}`, sure] as const;
   });
   const counts = KINDS.filter((kind) => each.after.run?.[kind] !== each.after.changes[kind].size);
   return [...rules, ...kinds, ['counted wrongly', counts] as const]
@@ -105,9 +106,16 @@ function published({ people }: State): ReadonlySet<string> {
   return new Set(people.keys());
 }
 
-/** Published, and in the directory at no instant of the run. */
-function gone({ before, truth }: Case): ReadonlySet<string> {
-  return published(before).difference(truth.everThere);
+/** Published, and in the directory at no instant of the run; not those whom whoever could not be told needs for a chain. */
+function surelyGone(each: Case): ReadonlySet<string> {
+  const { before, after, truth } = each;
+  const needed = new Set<string>();
+  for (const failed of after.failed) {
+    let id = before.people.get(failed)?.manager_id;
+    for (; id && !needed.has(id); id = before.people.get(id)?.manager_id) needed.add(id);
+  }
+  const gone = published(before).difference(truth.everThere);
+  return gone.difference(belowFailed(each)).difference(needed);
 }
 
 /** Whoever might be below a branch that failed, by any line of the state before, and whoever is one. */
@@ -146,8 +154,7 @@ function hasChain(id: string, { people }: State, roots: readonly string[]): bool
 }
 
 /** Who differs so between the two states. */
-function differing(kind: Kind, each: Case): ReadonlySet<string> {
-  const { before, after, known, truth } = each;
+function differing(kind: Kind, { before, after, known, truth }: Case): ReadonlySet<string> {
   const [was, is] = [published(before), published(after)];
   const stayed = [...is.intersection(was)];
   switch (kind) {
@@ -162,9 +169,7 @@ function differing(kind: Kind, each: Case): ReadonlySet<string> {
     case 'detached':
       return was.difference(is).intersection(truth.everThere).difference(after.changes.left);
     case 'moved':
-      return new Set(
-        stayed.filter((id) => !same(managersBefore(id, each), after.managers.get(id))),
-      );
+      return new Set(stayed.filter((id) => !same(before.managers.get(id), after.managers.get(id))));
     case 'changed':
       return new Set(stayed.filter((id) => contentOf(id, before) !== contentOf(id, after)));
     default:
@@ -172,10 +177,10 @@ function differing(kind: Kind, each: Case): ReadonlySet<string> {
   }
 }
 
-/** Of whoever was not seen nothing is new, though a manager may be gone. */
-function managersBefore(id: string, { before, after }: Case): ReadonlySet<string> | undefined {
-  const seen = after.people.get(id)?.confirmed_at === after.run?.started_at;
-  return seen ? before.managers.get(id) : before.managers.get(id)?.intersection(published(after));
+/** Whether nothing but who is not published any more tells the managers from those before: that may be called a move, or not. */
+function lostManagers(id: string, { before, after }: Case): boolean {
+  const [was, is] = [before.managers.get(id), after.managers.get(id)];
+  return !same(was, is) && same(was?.intersection(published(after)), is);
 }
 
 function same(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
