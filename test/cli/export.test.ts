@@ -115,6 +115,24 @@ describe('the file', () => {
     });
   });
 
+  test.each(['export', 'chart'])(
+    'of %s is never put in the place of the database',
+    async (command) => {
+      await withFile(async (_file, folder) => {
+        const { db } = held.value;
+        const before = readFileSync(db);
+        const link = join(folder, 'link.db');
+        symlinkSync(db, link);
+        for (const out of [db, link, `${db}.lock`]) {
+          const { code, stderr } = await asked([command, '--db', db, '--out', out]);
+          expect(code).toBe(2);
+          expect(stderr).toMatch(/is the database itself, or belongs to it\nTry: /);
+        }
+        expect(readFileSync(db)).toEqual(before);
+      });
+    },
+  );
+
   test('is where a link leads, and the link stays', async () => {
     await withFile(async (file, folder) => {
       const link = join(folder, 'link.csv');

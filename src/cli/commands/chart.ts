@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import { chartData, unplaced } from '../../report/chart-data.ts';
 import { frontEnd } from '../../report/chart-front-end.ts';
 import { chartPage } from '../../report/chart-page.ts';
+import { refuseOverwriting } from '../../store/own-files.ts';
 import { Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { writeOutput } from '../output-file.ts';
@@ -9,6 +10,7 @@ import { type Io, plural, printable } from '../terminal.ts';
 import { assertPublished, personBy } from '../who.ts';
 
 export async function run({ config, argument }: Call<'chart'>, io: Io): Promise<ExitCode> {
+  if (config.out !== '-') refuseOverwriting(config.db, config.out);
   using reader = new Reader(config.db, config.asOf);
   assertPublished(reader);
   const top = argument === '' ? undefined : personBy(reader, argument);

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import { type Breaks, Forest } from '../../report/export/forest.ts';
 import { exported } from '../../report/export/texts.ts';
+import { refuseOverwriting } from '../../store/own-files.ts';
 import { Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { writeOutput } from '../output-file.ts';
@@ -8,6 +9,7 @@ import { type Io, plural } from '../terminal.ts';
 import { assertPublished, personBy } from '../who.ts';
 
 export async function run({ config, argument }: Call<'export'>, io: Io): Promise<ExitCode> {
+  if (config.out !== '-') refuseOverwriting(config.db, config.out);
   using reader = new Reader(config.db, config.asOf);
   assertPublished(reader);
   const top = argument === '' ? undefined : personBy(reader, argument);
