@@ -2,8 +2,8 @@ import type { Branch, Employee, Work } from '../domain/employee.ts';
 import type {
   Directory,
   ExpansionPage,
-  KnownSource,
   KnownPerson,
+  KnownSource,
   ManagerAnswer,
   SourceProfile,
   SweptPerson,
@@ -18,6 +18,7 @@ import { OneServer } from './expansion/one-server.ts';
 import { isGlobalCatalogue } from './global-catalogue.ts';
 import { Lookups } from './lookups.ts';
 import { Mapper, type Mapping } from './mapping.ts';
+import type { RawEntry } from './messages/entry.ts';
 import { type Filter, parseFilter } from './messages/filters.ts';
 import { assertPeople, atStart, type StartPatience } from './opening.ts';
 import { idAttributeOf, type LdapProfile, profileOf } from './root-dse.ts';
@@ -72,6 +73,8 @@ export class LdapDirectory implements Directory {
   readonly #patience: StartPatience;
   #known: Known | undefined;
   #roots: readonly Employee[] = [];
+  /** Whoever was met first. */
+  #sample: RawEntry | undefined;
 
   constructor(options: DirectoryOptions, ports: DirectoryPorts) {
     this.#options = options;
@@ -98,6 +101,7 @@ export class LdapDirectory implements Directory {
     const rootDse = await this.#asker.rootDse(FIRST_SLOT, signal);
     const found = profileOf(rootDse, this.#options);
     const sample = await this.#somebody(found, signal);
+    this.#sample = sample;
     const { idAttributes } = vendorDefaults(found.vendor);
     const seen = idAttributeOf(idAttributes, sample) ?? found.idAttribute;
     const traits = { ...found.traits, ...this.#catalogue(found) };
@@ -106,6 +110,12 @@ export class LdapDirectory implements Directory {
     const search = (spec: SearchSpec) => this.#asker.collect(spec, FIRST_SLOT, signal);
     const measured = await this.#known.link.measure(search);
     return identified({ ...profile, traits: { ...traits, ...measured } }, rootDse, search);
+  }
+
+  /** Anybody whose id is known: a root may have none. */
+  #withId(mapper: Mapper): Pick<Employee, 'id' | 'dn'> | undefined {
+    const id = this.#sample && mapper.idOf(this.#sample);
+    return this.#sample === undefined || id === undefined ? undefined : { id, dn: this.#sample.dn };
   }
 
   #catalogue({ vendor }: SourceProfile): SourceProfile['traits'] {
@@ -222,7 +232,7 @@ export class LdapDirectory implements Directory {
     const filter = parseFilter(profile.filter);
     const common = { base, filter, mapper, bound: credentials.kind !== 'anonymous' };
     const pageSize = paging ? wished : 0;
-    const landmark = () => this.#roots[0];
+    const landmark = () => this.#roots.find(({ hasId }) => hasId) ?? this.#withId(mapper);
     return {
       ...{ profile, mapper, filter },
       link: new ManagerLink(

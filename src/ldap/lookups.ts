@@ -10,6 +10,8 @@ import { and, equality, type Filter, or } from './messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { isUnreadable } from './text.ts';
 
+type Identity = Pick<Employee, 'id' | 'dn'>;
+
 export interface LookupOptions {
   readonly base: string;
   /** Who is walked. */
@@ -19,11 +21,9 @@ export interface LookupOptions {
   readonly mapper: Mapper;
   /** Whether we have signed in. */
   readonly bound: boolean;
-  /** Somebody who is there: whether the server finds anybody by id is tried at them. */
-  readonly landmark: () => Employee | undefined;
+  /** Somebody who is there and has an id: whether the server finds anybody by it is tried at them. */
+  readonly landmark: () => Identity | undefined;
 }
-
-type Identity = Pick<Employee, 'id' | 'dn'>;
 
 /** Questions about single people: who stands behind a manager value, where somebody is now. */
 export class Lookups {
@@ -77,21 +77,28 @@ export class Lookups {
     return answers;
   }
 
-  async #notFoundById({ dn }: Identity, slot: number, signal: AbortSignal) {
-    if (!(await this.#findsById(slot, signal))) {
+  async #notFoundById(person: Identity, slot: number, signal: AbortSignal) {
+    // Whoever goes by DN was looked for at it.
+    if (!goesByDn(person) && !(await this.#findsById(slot, signal))) {
       throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
     }
-    return this.#hiddenAt(dn, slot, signal);
+    return this.#hiddenAt(person, slot, signal);
   }
 
-  /** Whoever is found by id no more may be where they were: without the id, or with nothing that may be read. */
-  async #hiddenAt(dn: string, slot: number, signal: AbortSignal): Promise<Employee | null> {
+  /** Whoever is found by id no more may be where they were: with an id that may not be searched for, without one, or with nothing that may be read. */
+  async #hiddenAt(
+    { id, dn }: Identity,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<Employee | null> {
     if (dn.includes(REPLACEMENT)) return null;
     const { filter, mapper } = this.#options;
     const employee = await this.#readAt(dn, filter, slot, signal);
     const [entry] = employee.entries;
-    if (entry !== undefined)
-      return mapper.idOf(entry) === undefined ? mapper.employee(entry) : null;
+    if (entry !== undefined) {
+      const now = mapper.idOf(entry);
+      return now === undefined || now === id ? mapper.employee(entry) : null;
+    }
     if (isGone(employee.code)) return null;
     const anyone = await this.#readAt(dn, ANYONE, slot, signal);
     if (anyone.entries.length > 0 || isGone(anyone.code)) return null;

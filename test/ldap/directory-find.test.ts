@@ -59,6 +59,16 @@ describe('somebody who is looked for', () => {
     });
   });
 
+  it('is where they were if the entry shows the id, and may not be searched for by it', async () => {
+    // The search by id finds nobody, the one for the landmark does.
+    const faults = [new ResultCode(0, { kind: 'search', nth: 4 })];
+    await withOpen({ directory: PEOPLE, faults }, OPTIONS, async ({ directory }) => {
+      await directory.findRoots(NEVER);
+      const found = await find(directory, uuid(2), at('renamed'));
+      expect(found).toMatchObject({ id: uuid(2), dn: at('renamed') });
+    });
+  });
+
   it('is gone where another person is at the DN now', async () => {
     await withOpen({ directory: PEOPLE }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);
