@@ -202,6 +202,11 @@ export class SqliteFrontier implements Frontier {
     this.#turns.restart();
   }
 
+  /** When versions were added elsewhere. */
+  versionsAdded(): void {
+    this.#people.recount();
+  }
+
   /** When failures were recorded elsewhere. */
   recountFailed(): void {
     this.#failed = this.#failing.count;

@@ -289,8 +289,9 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   /** Everyone as they would be published now, but for `without`. */
   async #load({ keeps }: Verdicts, without: ReadonlySet<number>, signal: AbortSignal) {
-    const { numbers, doubts } = this.#running;
+    const { numbers, doubts, frontier } = this.#running;
     await doubts.apply(keeps, signal);
+    frontier.versionsAdded();
     return loadOrganisation(this.#database, numbers, { keeps, without }, signal);
   }
 
