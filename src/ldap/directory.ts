@@ -239,7 +239,7 @@ export class LdapDirectory implements Directory {
         { asker: this.#asker, ...this.#ports },
         { ...common, idAttribute, managerAttribute, pageSize, leaves },
       ),
-      lookups: new Lookups(this.#asker, { ...common, managerValue, landmark }),
+      lookups: new Lookups(this.#asker, { ...common, idAttribute, managerValue, landmark }),
       sweep: new Sweep(this.#asker, {
         ...{ ...common, idAttribute, managerAttribute, managerValue, pageSize },
       }),

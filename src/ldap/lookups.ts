@@ -6,7 +6,7 @@ import type { KnownPerson, ManagerAnswer, Twin, TwinAnswer } from '../domain/por
 import { ANYONE, type Asker } from './asker.ts';
 import type { SearchSpec } from './connection/connection.ts';
 import type { Mapper } from './mapping.ts';
-import { and, equality, type Filter, or } from './messages/filters.ts';
+import { and, equality, type Filter, or, present } from './messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from './result-codes.ts';
 import { isUnreadable } from './text.ts';
 
@@ -14,6 +14,7 @@ type Identity = Pick<Employee, 'id' | 'dn'>;
 
 export interface LookupOptions {
   readonly base: string;
+  readonly idAttribute: string;
   /** Who is walked. */
   readonly filter: Filter;
   /** `dn`, or the attribute of the manager whose value the manager attribute holds. */
@@ -151,14 +152,24 @@ export class Lookups {
 
   /** Whether an answer without entries means anything. */
   async #findsById(slot: number, signal: AbortSignal): Promise<boolean> {
-    const landmark = this.#options.landmark();
-    if (landmark === undefined) return false;
     const server = this.#asker.serverOf(slot);
     const known = this.#searchable.get(server);
     if (known !== undefined) return known;
-    const searchable = (await this.#lookFor([landmark], slot, signal)).size > 0;
+    const landmark = this.#options.landmark() ?? (await this.#anybodyWithId(slot, signal));
+    // Where nobody shows an id, nobody has moved away with one.
+    const searchable =
+      landmark === undefined || (await this.#lookFor([landmark], slot, signal)).size > 0;
     this.#searchable.set(server, searchable);
     return searchable;
+  }
+
+  async #anybodyWithId(slot: number, signal: AbortSignal): Promise<Identity | undefined> {
+    const { base, filter, mapper, idAttribute } = this.#options;
+    const withId = and([filter, present(idAttribute)]);
+    const { attributes } = mapper;
+    const spec: SearchSpec = { base, scope: 'sub', filter: withId, attributes, sizeLimit: 1 };
+    const { entries } = await this.#asker.collect(spec, slot, signal);
+    return entries.map((entry) => mapper.employee(entry)).find(({ hasId }) => hasId);
   }
 
   #specOf(people: readonly Identity[]): SearchSpec {

@@ -3,6 +3,7 @@ import { DatabaseError, UsageError } from '../domain/errors.ts';
 import { blankElsewhere } from './elsewhere.ts';
 import { everKnownAs, type Known } from './ever-known.ts';
 import { withKept } from './keeping.ts';
+import { namedOnly } from './named-only.ts';
 import { dropVersions } from './prune.ts';
 import { clearRemains } from './retire.ts';
 import { purgeIndex } from './search.ts';
@@ -30,7 +31,16 @@ export async function forget(path: string, who: string, signal: AbortSignal): Pr
     if (isBegun(database)) return finish(database, { kind: 'finished' });
     const people = everKnownAs(database, who);
     const [person, another] = people;
-    if (person === undefined) return { kind: 'unknown' };
+    if (person === undefined) {
+      const named = namedOnly(database, who);
+      if (named === undefined) return { kind: 'unknown' };
+      refuseUnfinished(database, NOBODY, named);
+      return finish(database, {
+        kind: 'forgotten',
+        versions: 0,
+        elsewhere: blank(database, named),
+      });
+    }
     if (another !== undefined) return { kind: 'several', people };
     const removed = await remove(database, person.pid, signal);
     // What follows takes its time, in one piece.
@@ -38,6 +48,18 @@ export async function forget(path: string, who: string, signal: AbortSignal): Pr
     signal.throwIfAborted();
     return finish(database, { kind: 'forgotten', ...removed });
   });
+}
+
+/** Of whoever is named and never was in a state. */
+function blank(database: Sqlite, traces: Traces): number {
+  database.pragma('secure_delete = on');
+  const removal = database.transaction(() => {
+    begin(database);
+    const drop = database.prepare('DELETE FROM _problem WHERE id = ?');
+    const dropped = traces.ids.reduce((sum, id) => sum + drop.run(id).changes, 0);
+    return dropped + blankElsewhere(database, NOBODY, traces);
+  });
+  return removal.immediate();
 }
 
 function finish(database: Sqlite, forgotten: Forgotten): Forgotten {
@@ -59,6 +81,8 @@ async function remove(database: Sqlite, pid: number, signal: AbortSignal) {
   return removal.immediate();
 }
 
+/** Nobody's number. */
+const NOBODY = 0;
 const OWN = ['_place', '_change', '_problem', '_failure'] as const;
 
 /** @returns how many versions there were */
@@ -84,19 +108,22 @@ function refuseNeeded(database: Sqlite, pid: number, traces: Traces): void {
       'remove them from the directory, crawl, and forget them then',
     );
   }
-  const run = unfinishedRunNaming(database, pid, traces);
-  if (run !== undefined) {
-    throw new UsageError(
-      `the unfinished run ${run} has met them, or somebody who names them`,
-      'let the next crawl finish it, or abandon it with --fresh; then ask again',
-    );
-  }
+  refuseUnfinished(database, pid, traces);
   if (place === 'prepared') {
     throw new UsageError(
       'they are in the run that is held',
       'release it with `orgwalk publish`, or let a new crawl take its place; then ask again',
     );
   }
+}
+
+function refuseUnfinished(database: Sqlite, pid: number, traces: Traces): void {
+  const run = unfinishedRunNaming(database, pid, traces);
+  if (run === undefined) return;
+  throw new UsageError(
+    `the unfinished run ${run} has met them, or somebody who names them`,
+    'let the next crawl finish it, or abandon it with --fresh; then ask again',
+  );
 }
 
 function placeOf(database: Sqlite, pid: number): 'published' | 'prepared' | undefined {

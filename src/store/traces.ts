@@ -40,6 +40,13 @@ export class Traces {
     return new Traces(versions, spellings.all(pid));
   }
 
+  /** Of somebody who never was in a state, and is named in it. @param id undefined where only the DN is known */
+  static ofNamed(dns: readonly string[], id: string | undefined): Traces {
+    const nothing = { username: null, name: null, email: null, phone: null, employee_number: null };
+    const entries = dns.map((dn) => ({ id: id ?? dn, dn, link: null, ...nothing }));
+    return new Traces(entries, id === undefined ? [] : [id]);
+  }
+
   constructor(versions: readonly VersionOfPerson[], spellings: readonly string[]) {
     const all = (values: readonly (string | null)[]) => [...new Set(values.filter(isText))];
     this.ids = all(versions.map(({ id }) => id));

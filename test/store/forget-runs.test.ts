@@ -1,4 +1,4 @@
-// Forgetting somebody while runs are unfinished or held.
+// Forgetting somebody while runs are unfinished or held, and somebody who never was more than a name.
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/domain/errors.ts';
@@ -40,5 +40,28 @@ it('whoever is forgotten does not come back with the lines of a run that is held
     await database.crawl(companyWith(person('q', [], { managers })), { dryRun: true });
     await forget(database.path, 'zorro', never);
     expect(names(database, 'zorro')).toBe(false);
+  });
+});
+
+it('whoever was only named by others is forgotten by DN, once nobody names them any more', async () => {
+  await withDatabase(async (database) => {
+    const outsider = dnOf('outsider');
+    await database.crawl(companyWith(person('q', ['p1', 'outsider'])));
+    await expect(forget(database.path, outsider, never)).rejects.toThrow(/names them/);
+    await database.crawl(companyWith(person('q', ['p1'])));
+    expect(names(database, 'outsider')).toBe(true);
+    expect(await forget(database.path, outsider, never)).toMatchObject({ kind: 'forgotten' });
+    expect(names(database, 'outsider')).toBe(false);
+  });
+});
+
+it('whoever only a sweep has met is forgotten by id', async () => {
+  await withDatabase(async (database) => {
+    await database.crawl(companyWith(person('guest', [])), { reconcile: true });
+    await expect(forget(database.path, 'guest', never)).rejects.toThrow(/names them/);
+    await database.crawl(companyWith(), { reconcile: true });
+    expect(names(database, 'guest')).toBe(true);
+    expect(await forget(database.path, 'guest', never)).toMatchObject({ kind: 'forgotten' });
+    expect(names(database, 'guest')).toBe(false);
   });
 });

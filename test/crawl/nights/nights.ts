@@ -20,8 +20,6 @@ interface Begun {
   readonly from: number;
   readonly to: number;
   readonly mode: Crawling['mode'];
-  /** Why it was held, if it was. */
-  readonly held: string | null;
 }
 
 /** Resolves with what was wrong, step by step; empty: nothing. */
@@ -88,7 +86,7 @@ class Nights implements Played {
     if (run !== undefined) {
       const { status, held } = readOutcome(path, run.id);
       const { from, mode } = this.#begun.get(run.id) ?? { from: now, mode: crawling.mode };
-      this.#begun.set(run.id, { from, mode, to: past.length, held });
+      this.#begun.set(run.id, { from, mode, to: past.length });
       this.#see(held === null ? status : `held: ${held}`);
     }
     this.#judge();
@@ -118,10 +116,10 @@ class Nights implements Played {
     else this.#judgePublished(before ?? NOTHING, after, begun);
   }
 
-  #judgePublished(before: State, after: State, { from, to, mode, held }: Begun): void {
+  #judgePublished(before: State, after: State, { from, to, mode }: Begun): void {
     const { roots, past } = this.#world;
     const truth = new Truth(past.slice(from, to), roots);
-    const facts = { whole: mode !== 'retry', asked: held !== 'drop', known: this.#known };
+    const facts = { whole: mode !== 'retry', known: this.#known };
     for (const line of broken({ before, after, truth, roots, ...facts })) this.#complain(line);
     for (const { id, first_seen_at } of after.people.values()) this.#known.set(id, first_seen_at);
     for (const [kind, ids] of Object.entries(after.changes)) this.#see(kind, ids.size);

@@ -46,7 +46,7 @@ const PUBLISHED =
 
 const SEEN = [
   'SELECT * FROM employees ORDER BY id',
-  'SELECT employee_id, manager_id, is_primary FROM reporting_lines ORDER BY employee_id, manager_id',
+  'SELECT * FROM reporting_lines ORDER BY employee_id, manager_dn',
   'SELECT * FROM findings ORDER BY kind, employee_id, detail',
   'SELECT * FROM changes ORDER BY run_id, employee_id, kind',
   'SELECT * FROM employee_history ORDER BY id, valid_from, dn',

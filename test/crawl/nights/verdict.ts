@@ -11,8 +11,6 @@ export interface Case {
   readonly roots: readonly string[];
   /** Whether it read everything; it took over what the run before had read where it only retried what had failed. */
   readonly whole: boolean;
-  /** Whether those who were not seen were asked for: not where so many were missing that the run was held. */
-  readonly asked: boolean;
   /** Everyone who was published at any time before, and since when. */
   readonly known: ReadonlyMap<string, string>;
 }
@@ -57,8 +55,9 @@ const OF_THOSE_WHO_ARE_THERE: Rules = {
     const kept = after.failed.size > 0 ? published(before) : new Set<string>();
     return published(after).difference(kept).difference(truth.everLinked);
   },
+  // Whoever could not be told is kept, though those above them may be gone.
   'without a chain to a root': ({ after, roots }) =>
-    [...after.people.keys()].filter((id) => !hasChain(id, after, roots)),
+    [...after.people.keys()].filter((id) => !after.failed.has(id) && !hasChain(id, after, roots)),
   'not first seen when they were': ({ after, known }) =>
     [...after.people.values()]
       .filter(({ id, first_seen_at }) => first_seen_at !== (known.get(id) ?? after.run?.started_at))
@@ -75,10 +74,10 @@ const OF_THE_DETACHED: Rules = {
     const still = listed.difference(truth.everLinked).union(after.changes.detached);
     return still.difference(after.detached);
   },
-  'listed as detached, for no reason': ({ before, after }) =>
-    after.detached
-      .difference(before.detached.union(after.changes.detached))
-      .union(after.detached.intersection(published(after))),
+  'listed as detached, for no reason': ({ after, known }) => {
+    const never = [...after.detached].filter((id) => !known.has(id));
+    return [...never, ...after.detached.intersection(published(after))];
+  },
   'listed as detached, though never there': ({ after, truth, whole }) =>
     whole && after.failed.size === 0 ? after.detached.difference(truth.everThere) : [],
 };
@@ -86,8 +85,8 @@ const OF_THE_DETACHED: Rules = {
 /** Rules that were broken, each with those for whom it was. */
 export function broken(each: Case): readonly string[] {
   const judged = {
-    ...(each.asked ? { ...OF_THE_MISSING, ...WHILE_A_BRANCH_FAILED, ...OF_THE_DETACHED } : {}),
-    ...OF_THOSE_WHO_ARE_THERE,
+    ...{ ...OF_THE_MISSING, ...WHILE_A_BRANCH_FAILED },
+    ...{ ...OF_THOSE_WHO_ARE_THERE, ...OF_THE_DETACHED },
   };
   const rules = Object.entries(judged).map(([name, rule]) => [name, [...rule(each)]] as const);
   const kinds = KINDS.map((kind) => {
