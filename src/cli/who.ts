@@ -1,6 +1,8 @@
+import { dnKey } from '../domain/dn.ts';
 import { UsageError } from '../domain/errors.ts';
+import { fold } from '../domain/fold.ts';
 import { MOST_MATCHES, type Person, type Reader } from '../store/reader.ts';
-import { printable } from './terminal.ts';
+import { type Io, printable } from './terminal.ts';
 
 export const WHO = {
   name: 'who',
@@ -8,8 +10,8 @@ export const WHO = {
   words: true,
 } as const;
 
-/** The one person that WHO means. Several: they are listed. */
-export function personBy(reader: Reader, who: string): Person {
+/** The one person that WHO means. Several: they are listed. Who is taken for a part of the name is told: a script may have meant another. */
+export function personBy(reader: Reader, who: string, io: Pick<Io, 'err'>): Person {
   assertPublished(reader);
   const [person, ...others] = reader.find(who);
   if (person === undefined) {
@@ -18,13 +20,23 @@ export function personBy(reader: Reader, who: string): Person {
       'give a user name, mail address, id, DN or a part of the name',
     );
   }
-  if (others.length === 0) return person;
+  if (others.length === 0) {
+    if (!isCalled(person, who)) io.err(`Taken as ${identity(person)}\n`);
+    return person;
+  }
   const most = others.length + 1 === MOST_MATCHES ? ' or more' : '';
   const list = [person, ...others].map((one) => `  ${identity(one)}`).join('\n');
   throw new UsageError(
     `${printable(who)} matches ${others.length + 1} people${most}:\n${list}`,
     'give one of these user names or ids',
   );
+}
+
+/** Whether somebody goes by just that. */
+function isCalled(person: Person, who: string): boolean {
+  const { id, username, email, employee_number, name, dn } = person;
+  const names = [id, username, email, employee_number, name].map((text) => fold(text ?? ''));
+  return names.includes(fold(who)) || dnKey(dn) === dnKey(who);
 }
 
 export function assertPublished(reader: Reader): void {

@@ -31,8 +31,10 @@ describe('a person is found', () => {
     expect(person).toMatchObject({ username: 'ada', name: 'Ada King' });
   });
 
-  test('by how the words of the name begin, in any order', async () => {
-    expect(await printed('chain', 'onl', 'NUMB')).toMatch(/└─ Numbers Only \(n123\)\n$/);
+  test('by how the words of the name begin, in any order, and who was taken is told', async () => {
+    const { code, stdout, stderr } = await read('chain', 'onl', 'NUMB');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Taken as Numbers Only (n123)\n' });
+    expect(stdout).toMatch(/└─ Numbers Only \(n123\)\n$/);
   });
 
   test('in a tree, which says so', async () => {

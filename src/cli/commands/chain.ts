@@ -12,7 +12,7 @@ const COLUMNS = ['step', 'id', 'name', 'username', 'title', 'department', 'depth
 
 export async function run({ config, argument }: Call<'chain'>, io: Io): Promise<ExitCode> {
   using reader = new Reader(config.db, config.asOf);
-  const people = chainOf(reader, personBy(reader, argument));
+  const people = chainOf(reader, personBy(reader, argument, io));
   if (config.format !== 'table') {
     printRows(io, config.format, COLUMNS, people.map(asRow));
     return EXIT.ok;

@@ -13,7 +13,7 @@ export async function run({ config, argument }: Call<'chart'>, io: Io): Promise<
   if (config.out !== '-') refuseOverwriting(config.db, config.out);
   using reader = new Reader(config.db, config.asOf);
   assertPublished(reader);
-  const top = argument === '' ? undefined : personBy(reader, argument);
+  const top = argument === '' ? undefined : personBy(reader, argument, io);
   const data = chartData(reader, top);
   await writeOutput(io, config.out, chartPage(data, frontEnd()));
   if (config.out !== '-') {

@@ -12,7 +12,7 @@ export async function run({ config, argument }: Call<'export'>, io: Io): Promise
   if (config.out !== '-') refuseOverwriting(config.db, config.out);
   using reader = new Reader(config.db, config.asOf);
   assertPublished(reader);
-  const top = argument === '' ? undefined : personBy(reader, argument);
+  const top = argument === '' ? undefined : personBy(reader, argument, io);
   const forest = Forest.of(reader, top);
   const texts = exported(forest, config.format, { raw: config.raw });
   const complete = await writeOutput(io, config.out, texts);

@@ -14,7 +14,7 @@ const WIDTH = 50;
 
 export async function run({ config, argument }: Call<'tree'>, io: Io): Promise<ExitCode> {
   using reader = new Reader(config.db, config.asOf);
-  const top = personBy(reader, argument);
+  const top = personBy(reader, argument, io);
   const depth = config.depth === 0 ? Number.POSITIVE_INFINITY : config.depth;
   if (config.format !== 'table') {
     printRows(io, config.format, COLUMNS, rowsOf(growTree(reader, top, depth)));

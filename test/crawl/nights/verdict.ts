@@ -55,9 +55,12 @@ const OF_THOSE_WHO_ARE_THERE: Rules = {
     const kept = after.failed.size > 0 ? published(before) : new Set<string>();
     return published(after).difference(kept).difference(truth.everLinked);
   },
-  // Whoever could not be told is kept, though those above them may be gone.
-  'without a chain to a root': ({ after, roots }) =>
-    [...after.people.keys()].filter((id) => !after.failed.has(id) && !hasChain(id, after, roots)),
+  // Whoever could not be told is kept, with those below them, though those above them may be gone.
+  'without a chain to a root': (each) => {
+    const { after, roots } = each;
+    const without = [...after.people.keys()].filter((id) => !hasChain(id, after, roots));
+    return new Set(without).difference(belowFailed(each));
+  },
   'not first seen when they were': ({ after, known }) =>
     [...after.people.values()]
       .filter(({ id, first_seen_at }) => first_seen_at !== (known.get(id) ?? after.run?.started_at))
@@ -133,10 +136,11 @@ function below(people: ReadonlySet<string>, { managers }: State): ReadonlySet<st
   return all;
 }
 
-/** Whoever reports to a branch that failed, and was published under it. */
-function surelyBelowFailed({ before, after }: Case): ReadonlySet<string> {
+/** Whoever was published under a branch that failed; not of somebody deleted, who may fail when their reports are known to be gone. */
+function surelyBelowFailed({ before, after, truth }: Case): ReadonlySet<string> {
+  const failed = after.failed.intersection(truth.alwaysThere);
   const reports = [...before.people.values()].filter(({ manager_id }) => {
-    return manager_id !== null && after.failed.has(manager_id);
+    return manager_id !== null && failed.has(manager_id);
   });
   return new Set(reports.map(({ id }) => id));
 }
