@@ -62,7 +62,7 @@ ALTER TABLE _finding ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;
 -- Names, titles, departments and mail, by the number of the version: whoever is published is found by their version in _place.
 -- Nothing but the index is kept here, of folded text (src/domain/fold.ts). prefix: a single letter begins so many words that
 -- to put them together takes longer than to answer; two and more are quick without. What is taken out again is
--- told word for word, from the version: see src/store/search.ts, which puts it in by the same rule.
+-- told word for word, from the version: see src/store/publishing/search.ts, which puts it in by the same rule.
 CREATE VIRTUAL TABLE _search USING fts5 (
   username, name, email, employee_number, title, department,
   content = '', prefix = '1', tokenize = "unicode61 remove_diacritics 2"

@@ -11,7 +11,7 @@ import { summaryJson } from '../src/cli/summary.ts';
 import { optionTable } from '../src/config/options.ts';
 import { COMMANDS } from '../src/config/spec.ts';
 import { EXIT } from '../src/domain/errors.ts';
-import { migrate } from '../src/store/migrate.ts';
+import { migrate } from '../src/store/file/migrate.ts';
 import { crawlOf, PROGRAM, runOrgwalk, withPlace } from './cli/orgwalk.ts';
 import { person, SUFFIX, team, withServer } from './simulate/servers.ts';
 import { regenerated, viewsOfSchema } from './support/readme.ts';

@@ -16,7 +16,7 @@ import { systemClock } from '../pace/clock.ts';
 import { LoadRecorder, type LoadSummary } from '../pace/latency.ts';
 import { type PaceLoad, Pacer } from '../pace/pacer.ts';
 import { wallClockReaches } from '../pace/wall-clock.ts';
-import { refuseMissing } from '../store/database.ts';
+import { refuseMissing } from '../store/file/database.ts';
 import { type FailedBranch, SqliteRunStore } from '../store/run-store.ts';
 import { directoryOptions, refuseBadQuestion, START_BUDGET_MS } from './directory-options.ts';
 

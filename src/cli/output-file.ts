@@ -3,7 +3,7 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ExitCode, Interrupted, OrgwalkError, UsageError } from '../domain/errors.ts';
-import { realPathOf } from '../store/file-system.ts';
+import { realPathOf } from '../store/file/file-system.ts';
 import { StopSignals } from './stop-signals.ts';
 import type { Io } from './terminal.ts';
 

@@ -1,6 +1,6 @@
+import { SLICE, untilNone } from './file/slices.ts';
+import type { Sqlite } from './file/sqlite.ts';
 import { HOLDS, type RunNumbers } from './run-numbers.ts';
-import { SLICE, untilNone } from './slices.ts';
-import type { Sqlite } from './sqlite.ts';
 
 /**
  * Takes over what the published run has read: everyone whom it saw is known, and their branches are complete, but for

@@ -1,15 +1,15 @@
 import type { Statement } from 'better-sqlite3';
 import type { KnownSource } from '../domain/ports.ts';
-import { closeReading } from './beside.ts';
-import { openForReading, translating } from './database.ts';
-import { refuseOlder } from './migrate.ts';
+import { closeReading } from './file/beside.ts';
+import { openForReading, translating } from './file/database.ts';
+import { refuseOlder } from './file/migrate.ts';
+import { INTEGER, type Sqlite } from './file/sqlite.ts';
 import { type Person, selectPerson } from './reading/person.ts';
 import { searchPeople } from './reading/search.ts';
+import { distinctNames, refusing, rowsOf } from './reading/statement.ts';
 import { publishedState, type State, stateAsOf } from './reading/states.ts';
 import { peopleKnownAs } from './reading/who.ts';
 import { sourceOf } from './source.ts';
-import { INTEGER, type Sqlite } from './sqlite.ts';
-import { distinctNames, refusing, rowsOf } from './statement.ts';
 
 export type { Person } from './reading/person.ts';
 export { MOST_FOUND } from './reading/search.ts';

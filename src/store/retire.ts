@@ -1,6 +1,6 @@
-import { applyRespelling } from './respelling.ts';
-import { SLICE, untilNone } from './slices.ts';
-import type { Sqlite } from './sqlite.ts';
+import { SLICE, untilNone } from './file/slices.ts';
+import type { Sqlite } from './file/sqlite.ts';
+import { applyRespelling } from './recording/respelling.ts';
 
 /** Tables that a run needs only while it is unfinished, and their keys. */
 const WORK_TABLES = {

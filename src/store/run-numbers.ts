@@ -1,4 +1,4 @@
-import type { Sqlite } from './sqlite.ts';
+import type { Sqlite } from './file/sqlite.ts';
 
 /** A run as the tables know it: what is published beside it decides which versions it may build on. */
 export interface RunNumbers {

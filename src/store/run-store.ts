@@ -19,28 +19,28 @@ import type {
   UnknownManager,
   Unreached,
 } from '../domain/ports.ts';
-import { Chainless } from './chainless.ts';
-import { openForWriting, translating } from './database.ts';
-import { Doubts } from './doubts.ts';
-import { explained } from './errors.ts';
-import { SqliteFrontier } from './frontier.ts';
-import { CrawlerLock } from './lock.ts';
-import { loadOrganisation, type Organisation } from './organisation.ts';
-import { prepare } from './publish.ts';
-import { type Finished, finish, hold } from './release.ts';
-import { applyRespelling } from './respelling.ts';
+import { openForWriting, translating } from './file/database.ts';
+import { explained } from './file/errors.ts';
+import { CrawlerLock } from './file/lock.ts';
+import type { Sqlite } from './file/sqlite.ts';
+import { loadOrganisation, type Organisation } from './publishing/organisation.ts';
+import { prepare } from './publishing/publish.ts';
+import { type Finished, finish, hold } from './publishing/release.ts';
+import { Valve } from './publishing/valve.ts';
+import { SqliteFrontier } from './recording/frontier.ts';
+import { applyRespelling } from './recording/respelling.ts';
+import { WorkCounter } from './recording/work-counter.ts';
 import { forgetWork } from './retire.ts';
 import { numbersOf, type RunNumbers } from './run-numbers.ts';
+import { Chainless } from './settling/chainless.ts';
+import { Doubts } from './settling/doubts.ts';
+import { Strayed } from './settling/strayed.ts';
+import { Twins } from './settling/twins.ts';
+import { UnreachedPeople } from './settling/unreached.ts';
+import { Unseen } from './settling/unseen.ts';
+import { Verdicts } from './settling/verdicts.ts';
 import { belongTo, sourceOf } from './source.ts';
-import type { Sqlite } from './sqlite.ts';
 import { failedBranches, interruptRun, startRun } from './starting.ts';
-import { Strayed } from './strayed.ts';
-import { Twins } from './twins.ts';
-import { UnreachedPeople } from './unreached.ts';
-import { Unseen } from './unseen.ts';
-import { Valve } from './valve.ts';
-import { Verdicts } from './verdicts.ts';
-import { WorkCounter } from './work-counter.ts';
 
 /** A branch that could not be read, and whose it is. */
 export interface FailedBranch extends BranchFailure {

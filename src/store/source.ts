@@ -1,6 +1,6 @@
 import { DatabaseError } from '../domain/errors.ts';
 import type { KnownSource, SourceProfile } from '../domain/ports.ts';
-import type { Sqlite } from './sqlite.ts';
+import type { Sqlite } from './file/sqlite.ts';
 
 /** The one source of everything in the database; null before the first run. */
 export function sourceOf(database: Sqlite): KnownSource | null {

@@ -1,10 +1,10 @@
 import { UsageError } from '../domain/errors.ts';
 import type { Question, RunOptions, StartedRun } from '../domain/ports.ts';
+import type { Sqlite } from './file/sqlite.ts';
 import { inherit } from './inherit.ts';
-import { undoCutOff } from './publish.ts';
+import { undoCutOff } from './publishing/publish.ts';
 import { clearRemains, eraseRun } from './retire.ts';
 import { numbersOf } from './run-numbers.ts';
-import type { Sqlite } from './sqlite.ts';
 
 export interface StartOptions extends Omit<RunOptions, 'source'> {
   /** Take over what the published run has read, and read only what failed in it. */

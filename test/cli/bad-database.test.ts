@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { syntheticOrganisation } from '../../src/simulate/organisation.ts';
-import { CrawlerLock } from '../../src/store/lock.ts';
+import { CrawlerLock } from '../../src/store/file/lock.ts';
 import { withServer } from '../simulate/servers.ts';
 import {
   crawlOf,

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { CrawlerLock } from '../../src/store/lock.ts';
+import { CrawlerLock } from '../../src/store/file/lock.ts';
 import { evenCompany } from '../crawl/company.ts';
 import { type CrawledDatabase, withDatabase } from '../crawl/crawls.ts';
 import { asked } from './asked.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { DeniedBranch } from '../../src/simulate/faults.ts';
-import { CrawlerLock } from '../../src/store/lock.ts';
+import { CrawlerLock } from '../../src/store/file/lock.ts';
 import { CrawledDatabase } from '../crawl/crawls.ts';
 import { releaseHeld } from '../crawl/held.ts';
 import { person, SUFFIX, team, withServer } from '../simulate/servers.ts';

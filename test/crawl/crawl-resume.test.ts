@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/domain/errors.ts';
-import { openForWriting } from '../../src/store/database.ts';
+import { openForWriting } from '../../src/store/file/database.ts';
 import { type Company, evenCompany, oddCompany, person } from './company.ts';
 import { type CrawledDatabase, type CrawlSetup, withDatabase } from './crawls.ts';
 

@@ -1,7 +1,7 @@
 // Runs that are held back from readers: what readers see meanwhile, and how a held run is released.
 
+import { heldRun, release } from '../../src/store/publishing/release.ts';
 import { Reader } from '../../src/store/reader.ts';
-import { heldRun, release } from '../../src/store/release.ts';
 import { hold } from '../cli/orgwalk.ts';
 import { type Company, dnOf, evenCompany, person } from './company.ts';
 import { type CrawledDatabase, withDatabase } from './crawls.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Forest } from '../../src/report/export/forest.ts';
 import { type ExportFormat, exported } from '../../src/report/export/texts.ts';
-import { forget } from '../../src/store/forget.ts';
+import { forget } from '../../src/store/keeping/forget.ts';
 import { Reader } from '../../src/store/reader.ts';
 import { type Company, dnOf, evenCompany, oddCompany, person } from '../crawl/company.ts';
 import { type CrawledDatabase, withDatabase } from '../crawl/crawls.ts';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { FINDING_KINDS } from '../../src/domain/findings.ts';
 import { QUESTIONS } from '../../src/store/catalogue/questions.ts';
 import { VIEWS, type ViewText } from '../../src/store/catalogue/views.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/file/migrate.ts';
 import { type Company, person } from '../crawl/company.ts';
 import { CrawledDatabase } from '../crawl/crawls.ts';
 import { datasetteYaml } from '../support/datasette.ts';

@@ -1,8 +1,8 @@
 // How SQLite compares two states: what lies outside them costs nothing.
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import type { Sqlite } from '../../src/store/file/sqlite.ts';
 import { differenceCounts, differencesOf } from '../../src/store/reading/differences.ts';
-import type { Sqlite } from '../../src/store/sqlite.ts';
 import { evenCompany } from '../crawl/company.ts';
 import { withDatabase } from '../crawl/crawls.ts';
 

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../src/domain/errors.ts';
-import { explained } from '../../src/store/errors.ts';
+import { explained } from '../../src/store/file/errors.ts';
 
 const sqlite = (code: string) => new Database.SqliteError('raw', code);
 

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../src/domain/errors.ts';
-import { openForReading } from '../../src/store/database.ts';
+import { openForReading } from '../../src/store/file/database.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { PROFILE } from '../crawl/company.ts';
 import { bytesOf, employee, modeOf, RUN, readAll, rows, startedStore, withPath } from './stores.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/domain/errors.ts';
-import { forget } from '../../src/store/forget.ts';
+import { forget } from '../../src/store/keeping/forget.ts';
 import { type Company, dnOf, person } from '../crawl/company.ts';
 import { type CrawledDatabase, withDatabase } from '../crawl/crawls.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Leads } from '../../src/store/leads.ts';
+import { Leads } from '../../src/store/settling/leads.ts';
 
 const value = (key: string) => ({ key, value: key.toUpperCase() });
 const A = value('a');

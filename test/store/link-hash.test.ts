@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linkHash } from '../../src/store/link-hash.ts';
+import { linkHash } from '../../src/store/recording/link-hash.ts';
 import { person } from '../crawl/company.ts';
 import { withDatabase } from '../crawl/crawls.ts';
 

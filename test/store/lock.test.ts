@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../src/domain/errors.ts';
-import { openForReading } from '../../src/store/database.ts';
-import { CrawlerLock } from '../../src/store/lock.ts';
+import { openForReading } from '../../src/store/file/database.ts';
+import { CrawlerLock } from '../../src/store/file/lock.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { withPath } from './stores.ts';
 

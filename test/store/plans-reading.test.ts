@@ -1,9 +1,9 @@
 // How SQLite answers what people ask: never by a look at everyone. With statistics and without: a person may have run ANALYZE.
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sqlite } from '../../src/store/file/sqlite.ts';
 import { Reader } from '../../src/store/reader.ts';
 import { selectPerson } from '../../src/store/reading/person.ts';
-import type { Sqlite } from '../../src/store/sqlite.ts';
 import { type Hold, hold } from '../cli/orgwalk.ts';
 import { named, night } from './nights.ts';
 import { planOf, recorded } from './query-plans.ts';

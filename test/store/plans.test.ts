@@ -1,9 +1,9 @@
 // How SQLite carries out what runs once for each page or each doubt: never through the whole frontier.
 import { describe, expect, it } from 'vitest';
-import { openForWriting } from '../../src/store/database.ts';
-import { Doubts } from '../../src/store/doubts.ts';
-import { SqliteFrontier } from '../../src/store/frontier.ts';
-import type { Sqlite } from '../../src/store/sqlite.ts';
+import { openForWriting } from '../../src/store/file/database.ts';
+import type { Sqlite } from '../../src/store/file/sqlite.ts';
+import { SqliteFrontier } from '../../src/store/recording/frontier.ts';
+import { Doubts } from '../../src/store/settling/doubts.ts';
 import { planOf, recorded } from './query-plans.ts';
 import { employee, page, RUN, readAll, withPath } from './stores.ts';
 

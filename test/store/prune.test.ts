@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Interrupted, UsageError } from '../../src/domain/errors.ts';
-import { type Pruned, prune } from '../../src/store/prune.ts';
+import { type Pruned, prune } from '../../src/store/keeping/prune.ts';
 import { Reader } from '../../src/store/reader.ts';
 import { holdsAt } from '../../src/store/reading/person.ts';
 import { type Hold, hold } from '../cli/orgwalk.ts';

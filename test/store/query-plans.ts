@@ -1,5 +1,5 @@
 // How SQLite would carry out statements.
-import type { Sqlite } from '../../src/store/sqlite.ts';
+import type { Sqlite } from '../../src/store/file/sqlite.ts';
 
 /** The statements that are prepared while `use` runs. */
 export function recorded(database: Sqlite, use: () => void): readonly string[] {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openForWriting } from '../../src/store/database.ts';
+import { openForWriting } from '../../src/store/file/database.ts';
+import { indexVersions, purgeIndex, unindex } from '../../src/store/publishing/search.ts';
 import { Reader } from '../../src/store/reader.ts';
-import { indexVersions, purgeIndex, unindex } from '../../src/store/search.ts';
 import { type Hold, hold } from '../cli/orgwalk.ts';
 import { named, night } from './nights.ts';
 import { bytesOf, rows, withPath } from './stores.ts';

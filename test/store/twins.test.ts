@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
 import type { TwinAnswer } from '../../src/domain/ports.ts';
 import type { SqliteRunStore } from '../../src/store/run-store.ts';
-import { type Candidate, verdictOn } from '../../src/store/twin-verdict.ts';
+import { type Candidate, verdictOn } from '../../src/store/settling/twin-verdict.ts';
 import { dnOf } from '../crawl/company.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
 

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openForWriting } from '../../src/store/database.ts';
+import { openForWriting } from '../../src/store/file/database.ts';
 import { publicViews } from '../support/digest.ts';
 import { withPath } from './stores.ts';
 

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { type FileRow, fileTable, type OptionRow, optionTable } from '../../src/config/options.ts';
 import { FINDINGS } from '../../src/domain/findings.ts';
 import { VIEWS, type ViewText } from '../../src/store/catalogue/views.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/file/migrate.ts';
 import { publicViews } from './digest.ts';
 
 /** The README with its generated parts as they must be. Throws where a marker is missing. */

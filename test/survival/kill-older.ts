@@ -1,7 +1,7 @@
 // A database as the first version has left it.
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { migrations } from '../../src/store/migrate.ts';
+import { migrations } from '../../src/store/file/migrate.ts';
 
 const FOLDER = new URL('../../migrations/', import.meta.url);
 

@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openForWriting } from '../../src/store/database.ts';
-import { CrawlerLock, isCrawling } from '../../src/store/lock.ts';
+import { openForWriting } from '../../src/store/file/database.ts';
+import { CrawlerLock, isCrawling } from '../../src/store/file/lock.ts';
 import { crawlOf, runOrgwalk, startOrgwalk, withPlace } from '../cli/orgwalk.ts';
 import { leaveNote, race, withArena } from './lock-race.ts';
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { networkFileSystem } from '../../src/store/file-system.ts';
+import { networkFileSystem } from '../../src/store/file/file-system.ts';
 import { crawlOf, expectRefusal, runOrgwalk, withPlace } from '../cli/orgwalk.ts';
 import { withServer } from '../simulate/servers.ts';
 

@@ -55,7 +55,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a page is committed before its branches',
-    file: 'src/store/frontier.ts',
+    file: 'src/store/recording/frontier.ts',
     from: 'this.#recording(() => this.#commit.immediate(page, done));',
     to: `this.#recording(() => {
         this.#commit.immediate({ ...page, employees: [] }, done);
@@ -65,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a branch is done when it is taken',
-    file: 'src/store/frontier.ts',
+    file: 'src/store/recording/frontier.ts',
     from: 'this.#taken += branches.length;',
     to: `this.#taken += branches.length;
     for (const { person } of branches) this.#setState.run(DONE, this.#run, person);`,
@@ -115,14 +115,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an interrupted preparation is not undone',
-    file: 'src/store/publish.ts',
+    file: 'src/store/publishing/publish.ts',
     from: 'await undoPreparation(database, numbers, signal);',
     to: '',
     tests: ['test/survival/kill-commits.long.test.ts'],
   },
   {
     name: 'two people with one link key are not doubted',
-    file: 'src/store/doubts.ts',
+    file: 'src/store/settling/doubts.ts',
     from: 'await this.#doubtShared(links, signal);',
     to: '',
     tests: ['test/crawl/crawl.test.ts', 'test/integration/shared-numbers.test.ts'],
@@ -234,42 +234,42 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a manager of whose reports one was not seen is not looked for',
-    file: 'src/store/strayed.ts',
+    file: 'src/store/settling/strayed.ts',
     from: 'AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run)',
     to: 'AND false',
     tests: ['test/crawl/crawl-renames.test.ts'],
   },
   {
     name: 'of two entries with one id, the last one seen is the person',
-    file: 'src/store/identities.ts',
+    file: 'src/store/recording/identities.ts',
     from: 'if (moved || seen === undefined || dnKey(seen[6]) === key) return asOwn;',
     to: 'return asOwn;',
     tests: ['test/crawl/crawl-identity.test.ts', 'test/store/twins.test.ts'],
   },
   {
     name: 'whoever went by DN last night may have the id tonight',
-    file: 'src/store/identities.ts',
+    file: 'src/store/recording/identities.ts',
     from: 'if (there !== undefined && there[1] !== own[1]) {',
     to: 'if (there === undefined && own === undefined) {',
     tests: ['test/crawl/crawl-identity.test.ts'],
   },
   {
     name: 'an id that is hidden makes a leaver and a joiner',
-    file: 'src/store/identities.ts',
+    file: 'src/store/recording/identities.ts',
     from: 'if (this.#numbers.published === 0) return undefined;',
     to: 'if (this.#numbers.published >= 0) return undefined;',
     tests: ['test/crawl/crawl-identity.test.ts'],
   },
   {
     name: 'who was a report of whom is not looked up again when ids are settled',
-    file: 'src/store/twins.ts',
+    file: 'src/store/settling/twins.ts',
     from: 'if (people.length > 0) await this.#doubtLines(people, signal);',
     to: '',
     tests: ['test/crawl/crawl-renames.test.ts', 'test/crawl/crawl-identity.test.ts'],
   },
   {
     name: 'a branch is done although it was read under a link that is no more',
-    file: 'src/store/frontier.ts',
+    file: 'src/store/recording/frontier.ts',
     from: 'if (this.#relinked.has(person) || this.#turns.isRelinked(person)) return;',
     to: '',
     tests: ['test/store/frontier.test.ts'],

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
-import { copyDatabase } from '../../store/backup.ts';
-import { refuseOverwriting } from '../../store/own-files.ts';
+import { refuseOverwriting } from '../../store/file/own-files.ts';
+import { copyDatabase } from '../../store/keeping/backup.ts';
 import type { Call } from '../command.ts';
 import { refuseDevice, replaceFile } from '../output-file.ts';
 import { type Io, megabytes } from '../terminal.ts';

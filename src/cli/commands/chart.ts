@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import { chartData, unplaced } from '../../report/chart-data.ts';
 import { frontEnd } from '../../report/chart-front-end.ts';
 import { chartPage } from '../../report/chart-page.ts';
-import { refuseOverwriting } from '../../store/own-files.ts';
+import { refuseOverwriting } from '../../store/file/own-files.ts';
 import { Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { writeOutput } from '../output-file.ts';

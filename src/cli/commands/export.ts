@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
 import { type Breaks, Forest } from '../../report/export/forest.ts';
 import { exported } from '../../report/export/texts.ts';
-import { refuseOverwriting } from '../../store/own-files.ts';
+import { refuseOverwriting } from '../../store/file/own-files.ts';
 import { Reader } from '../../store/reader.ts';
 import type { Call } from '../command.ts';
 import { writeOutput } from '../output-file.ts';

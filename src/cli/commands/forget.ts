@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode, UsageError } from '../../domain/errors.ts';
-import type { Known } from '../../store/ever-known.ts';
-import { type Forgotten, forget } from '../../store/forget.ts';
+import type { Known } from '../../store/keeping/ever-known.ts';
+import { type Forgotten, forget } from '../../store/keeping/forget.ts';
 import type { Call } from '../command.ts';
 import { StopSignals } from '../stop-signals.ts';
 import { type Io, plural, printable } from '../terminal.ts';

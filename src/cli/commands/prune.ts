@@ -1,6 +1,6 @@
 import type { Config } from '../../config/options.ts';
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
-import { type Pruned, prune } from '../../store/prune.ts';
+import { type Pruned, prune } from '../../store/keeping/prune.ts';
 import type { Call } from '../command.ts';
 import { shellWord } from '../invocation.ts';
 import { StopSignals } from '../stop-signals.ts';

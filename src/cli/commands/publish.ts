@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
+import { type HeldRun, heldRun, release } from '../../store/publishing/release.ts';
 import { Reader } from '../../store/reader.ts';
 import { differenceCounts, differencesOf } from '../../store/reading/differences.ts';
-import { type HeldRun, heldRun, release } from '../../store/release.ts';
 import type { Call } from '../command.ts';
 import { diffLine } from '../diff-text.ts';
 import { HELD_BECAUSE } from '../run-text.ts';

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
-import { isCrawling } from '../../store/lock.ts';
+import { isCrawling } from '../../store/file/lock.ts';
 import { type Failure, Reader } from '../../store/reader.ts';
 import { allRuns, type KeptRun, walBytes } from '../../store/reading/runs.ts';
 import type { Call } from '../command.ts';

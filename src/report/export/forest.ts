@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
+import { INTEGER, type Sqlite } from '../../store/file/sqlite.ts';
 import type { Person, Reader } from '../../store/reader.ts';
 import { holdsAt, selectPerson } from '../../store/reading/person.ts';
-import { INTEGER, type Sqlite } from '../../store/sqlite.ts';
 
 /** Lines that are in the directory and have no place in a forest, and people who have none. */
 export interface Breaks {

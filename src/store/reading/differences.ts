@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import { PROFILE_COLUMNS } from '../../domain/employee.ts';
-import { INTEGER, type Sqlite } from '../sqlite.ts';
-import { CONTENT } from '../version-row.ts';
+import { INTEGER, type Sqlite } from '../file/sqlite.ts';
+import { CONTENT } from '../recording/version-row.ts';
 import { holdsAt, type Person } from './person.ts';
 import { streamed } from './streamed.ts';
 

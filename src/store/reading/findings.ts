@@ -1,5 +1,5 @@
 import type { FindingKind } from '../../domain/findings.ts';
-import type { Sqlite } from '../sqlite.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 import { holdsAt } from './person.ts';
 import { streamed } from './streamed.ts';
 

@@ -1,4 +1,4 @@
-import type { Sqlite } from '../sqlite.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 
 /** A person in one state, with what the view `employees` tells. */
 export interface Person {

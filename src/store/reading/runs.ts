@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { HeldWhy } from '../../domain/ports.ts';
-import { walOf } from '../beside.ts';
+import { walOf } from '../file/beside.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 import type { Run } from '../reader.ts';
-import type { Sqlite } from '../sqlite.ts';
 
 /** A run with what the view `runs` does not tell. */
 export interface KeptRun extends Run {

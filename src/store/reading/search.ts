@@ -1,6 +1,6 @@
 import { fold } from '../../domain/fold.ts';
-import { defineFold } from '../folding.ts';
-import type { Sqlite } from '../sqlite.ts';
+import { defineFold } from '../file/folding.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 import { holdsAt, type Person, selectPerson } from './person.ts';
 import { anywhere, beginning, leading, wordsOf } from './words.ts';
 

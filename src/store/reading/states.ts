@@ -1,6 +1,6 @@
 import { shown } from '../../config/problem.ts';
 import { UsageError } from '../../domain/errors.ts';
-import type { Sqlite } from '../sqlite.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 
 /** What was, is or would be published: everything that holds at one run. */
 export interface State {

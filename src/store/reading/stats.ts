@@ -1,4 +1,4 @@
-import type { Sqlite } from '../sqlite.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 import { holdsAt, type Person } from './person.ts';
 
 /** How many people stand at one depth (null: under no root) with as many direct reports, active or not. */

@@ -1,5 +1,5 @@
-import { translating } from '../database.ts';
-import type { Sqlite } from '../sqlite.ts';
+import { translating } from '../file/database.ts';
+import type { Sqlite } from '../file/sqlite.ts';
 
 /** Rows as they are asked for, so that their number does not matter; SQLite's errors are told in words that help. */
 export function* streamed<Row>(database: Sqlite, rows: IterableIterator<Row>): Generator<Row> {

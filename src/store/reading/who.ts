@@ -1,8 +1,8 @@
 import { type DnKey, dnKey } from '../../domain/dn.ts';
 import { fold } from '../../domain/fold.ts';
-import { defineFold } from '../folding.ts';
-import { linkHash } from '../link-hash.ts';
-import type { Sqlite } from '../sqlite.ts';
+import { defineFold } from '../file/folding.ts';
+import type { Sqlite } from '../file/sqlite.ts';
+import { linkHash } from '../recording/link-hash.ts';
 import { holdsAt, type Person, selectPerson } from './person.ts';
 import { byName, foundPeople, isText } from './search.ts';
 import { anywhere, leading, type SearchColumn } from './words.ts';

@@ -1,0 +1,250 @@
+import type { Statement } from 'better-sqlite3';
+import { NONE } from '../../domain/forest.ts';
+import { eachSlice, SLICE, untilNone } from '../file/slices.ts';
+import type { Sqlite } from '../file/sqlite.ts';
+import { HOLDS, type RunNumbers } from '../run-numbers.ts';
+import { indexOf } from './columns.ts';
+import type { Organisation } from './organisation.ts';
+import { VersionComparison, VersionEraser } from './versions.ts';
+
+export interface Changes {
+  joined: number;
+  left: number;
+  detached: number;
+  returned: number;
+  moved: number;
+  changed: number;
+}
+
+interface PlaceRow {
+  readonly pid: number;
+  readonly vid: number;
+  readonly first_run: number;
+  readonly seen_run: number | null;
+  readonly manager: number | null;
+  readonly depth: number | null;
+  readonly direct_reports: number;
+  readonly total_reports: number;
+}
+
+type ChangeKind = keyof Changes;
+
+/** Writes the places that differ from the published ones, and who differs. */
+export class PlaceWriter {
+  readonly #database: Sqlite;
+  readonly #numbers: RunNumbers;
+  readonly #organisation: Organisation;
+  readonly #comparison: VersionComparison;
+  readonly #current: Statement<unknown[], PlaceRow>;
+  readonly #first: Statement<unknown[], number>;
+  readonly #insert: Statement<unknown[]>;
+  readonly #closePlace: Statement<unknown[]>;
+  readonly #closeVersion: Statement<unknown[]>;
+  readonly #eraser: VersionEraser;
+  readonly #insertChange: Statement<unknown[]>;
+  readonly #detached: ReadonlySet<number>;
+  readonly #changes: Changes = {
+    joined: 0,
+    left: 0,
+    detached: 0,
+    returned: 0,
+    moved: 0,
+    changed: 0,
+  };
+
+  /** @param detached people whom the organisation does not hold: in the directory still, and linked to nobody */
+  constructor(
+    database: Sqlite,
+    numbers: RunNumbers,
+    organisation: Organisation,
+    detached: ReadonlySet<number>,
+  ) {
+    this.#database = database;
+    this.#numbers = numbers;
+    this.#organisation = organisation;
+    const { published } = numbers;
+    const isPublished = database.prepare(`SELECT 1 FROM _place WHERE pid = @pid AND ${HOLDS}`);
+    this.#comparison = new VersionComparison(database, {
+      before: (pid) => isPublished.get({ pid, published }) !== undefined,
+      after: (pid) => indexOf(organisation.pids, pid) >= 0,
+    });
+    this.#current = database.prepare(
+      `SELECT pid, vid, first_run, seen_run, manager, depth, direct_reports, total_reports FROM _place
+       WHERE pid > @after AND pid <= @upTo AND ${HOLDS} ORDER BY pid`,
+    );
+    this.#first = database
+      .prepare<unknown[], number>(
+        'SELECT min(first_run) FROM _place WHERE pid = ? AND from_run <= ?',
+      )
+      .pluck();
+    this.#insert = database.prepare(
+      `INSERT INTO _place (pid, from_run, vid, first_run, seen_run, manager, depth, direct_reports, total_reports)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#closePlace = database.prepare(
+      `UPDATE _place SET to_run = @run WHERE pid = @pid AND ${HOLDS}`,
+    );
+    this.#closeVersion = database.prepare('UPDATE _version SET to_run = ? WHERE vid = ?');
+    this.#eraser = new VersionEraser(database, numbers.run);
+    this.#detached = detached;
+    this.#insertChange = database.prepare(
+      'INSERT INTO _change (run, pid, kind, before, after) VALUES (?, ?, ?, ?, ?)',
+    );
+  }
+
+  async write(signal: AbortSignal): Promise<Readonly<Changes>> {
+    const { pids } = this.#organisation;
+    const slice = this.#database.transaction((from: number, to: number) => this.#slice(from, to));
+    let from = 0;
+    await untilNone(() => {
+      const to = Math.min(from + SLICE, pids.length);
+      slice.immediate(from, to);
+      const written = to - from;
+      from = to;
+      return written;
+    }, signal);
+    await this.#closeBeyond(pids.at(-1) ?? 0, signal);
+    return this.#changes;
+  }
+
+  /** People `from` … `to - 1` of the organisation, and the published ones between them who are no longer in it. */
+  #slice(from: number, to: number): void {
+    const { pids } = this.#organisation;
+    const after = from === 0 ? 0 : (pids[from - 1] as number);
+    const upTo = pids[to - 1] ?? after;
+    const current = this.#placesBetween(after, upTo);
+    for (let i = from; i < to; i += 1) {
+      const pid = pids[i] as number;
+      const before = current.get(pid);
+      current.delete(pid);
+      if (before === undefined) this.#arrive(i, pid);
+      else this.#stay(i, before);
+    }
+    for (const gone of current.values()) this.#leave(gone);
+  }
+
+  #placesBetween(after: number, upTo: number): Map<number, PlaceRow> {
+    const { published } = this.#numbers;
+    if (published === 0) return new Map();
+    const rows = this.#current.all({ after, upTo, published });
+    return new Map(rows.map((row) => [row.pid, row]));
+  }
+
+  /** Published people whose numbers lie above everyone's in the organisation. */
+  async #closeBeyond(last: number, signal: AbortSignal): Promise<void> {
+    const { published } = this.#numbers;
+    const select = this.#database.prepare<unknown[], PlaceRow>(
+      `SELECT * FROM _place WHERE pid > @after AND ${HOLDS} ORDER BY pid LIMIT ${SLICE}`,
+    );
+    const close = this.#database.transaction((rows: readonly PlaceRow[]) => {
+      for (const row of rows) this.#leave(row);
+    });
+    await eachSlice(
+      (after) => select.all({ after: Math.max(after, last), published }),
+      (rows) => close.immediate(rows),
+      signal,
+    );
+  }
+
+  #arrive(index: number, pid: number): void {
+    const { run, published } = this.#numbers;
+    const first = published === 0 ? null : this.#first.get(pid, published);
+    // The first published state has nobody to compare with: nobody joined.
+    if (published > 0) {
+      this.#note(first == null ? 'joined' : 'returned', pid, {
+        before: null,
+        after: this.#vid(index),
+      });
+    }
+    this.#add(index, this.#vid(index), first ?? run, this.#seenNow);
+  }
+
+  #stay(index: number, before: PlaceRow): void {
+    const vid = this.#versionOf(index, before);
+    const seen = this.#organisation.kept[index] === 1 ? this.#seenBefore(before) : this.#seenNow;
+    if (vid === before.vid && seen === before.seen_run && this.#samePlace(index, before)) return;
+    const { run, published } = this.#numbers;
+    this.#closePlace.run({ pid: before.pid, run, published });
+    if (vid !== before.vid) this.#closeVersion.run(run, before.vid);
+    this.#add(index, vid, before.first_run, seen);
+  }
+
+  #leave(before: PlaceRow): void {
+    const { run, published } = this.#numbers;
+    this.#closePlace.run({ pid: before.pid, run, published });
+    this.#closeVersion.run(run, before.vid);
+    const kind = this.#detached.has(before.pid) ? 'detached' : 'left';
+    this.#note(kind, before.pid, { before: before.vid, after: null });
+  }
+
+  #note(
+    kind: ChangeKind,
+    pid: number,
+    { before, after }: { readonly before: number | null; readonly after: number | null },
+  ): void {
+    this.#changes[kind] += 1;
+    this.#insertChange.run(this.#numbers.run, pid, kind, before, after);
+  }
+
+  /** Null where this run read everything: then it need not be written for each person. */
+  get #seenNow(): number | null {
+    const { run, inherits } = this.#numbers;
+    return inherits ? run : null;
+  }
+
+  #seenBefore({ seen_run }: PlaceRow): number | null {
+    const { whole, inherits } = this.#numbers;
+    return inherits ? seen_run : (seen_run ?? whole);
+  }
+
+  /** The version to publish: the former one, unless the new one says something new. */
+  #versionOf(index: number, before: PlaceRow): number {
+    const vid = this.#vid(index);
+    if (vid === before.vid) return vid;
+    const difference = this.#comparison.compare(before.vid, vid);
+    const vids = { before: before.vid, after: vid };
+    if (difference.moved) this.#note('moved', before.pid, vids);
+    if (difference.changed) this.#note('changed', before.pid, vids);
+    if (difference.any) return vid;
+    this.#eraser.erase(vid, { run: this.#numbers.run, pid: before.pid, former: before.vid });
+    return before.vid;
+  }
+
+  #vid(index: number): number {
+    return this.#organisation.vids[index] as number;
+  }
+
+  #samePlace(index: number, before: PlaceRow): boolean {
+    const { forest } = this.#organisation;
+    return (
+      before.total_reports === forest.total[index] &&
+      before.direct_reports === forest.direct[index] &&
+      before.manager === this.#managerPid(index) &&
+      before.depth === orNull(forest.depth[index])
+    );
+  }
+
+  #add(index: number, vid: number, first: number, seen: number | null): void {
+    const { pids, forest } = this.#organisation;
+    this.#insert.run(
+      pids[index],
+      this.#numbers.run,
+      vid,
+      first,
+      seen,
+      this.#managerPid(index),
+      orNull(forest.depth[index]),
+      forest.direct[index],
+      forest.total[index],
+    );
+  }
+
+  #managerPid(index: number): number | null {
+    const manager = this.#organisation.forest.manager[index] as number;
+    return manager === NONE ? null : (this.#organisation.pids[manager] as number);
+  }
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || value === NONE ? null : value;
+}
