@@ -82,10 +82,10 @@ function checkDemo(project: string): void {
   assert(demo.stderr.includes('500 employees'), `the demo said:\n${demo.stderr}`);
   assert(existsSync(join(project, 'demo.db')), 'the demo left no database');
   const commands = [...demo.stdout.matchAll(/^ {2}(npx orgwalk .*)$/gm)];
-  assert(commands.length === 3, `the demo suggested:\n${demo.stdout}`);
+  assert(commands.length === 4, `the demo suggested:\n${demo.stdout}`);
   for (const [, command = ''] of commands) {
-    const { stdout } = succeed(run('sh', ['-c', command], project));
-    assert(stdout !== '', `no answer to ${command}`);
+    const { stdout, stderr } = succeed(run('sh', ['-c', command], project));
+    assert(stdout + stderr !== '', `no answer to ${command}`);
   }
 }
 

@@ -154,4 +154,8 @@ export const KNOWN: Readonly<Record<string, Scenario>> = {
       }),
     ],
   },
+  'somebody moves below a newcomer whose manager has been read': {
+    ...{ managers: [0, 0, 1], roots: 1 },
+    steps: [CRAWL, crawl({ during: [later(3, 'join', 0), later(0, 'move', 3, 4)] })],
+  },
 };
