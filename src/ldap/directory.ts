@@ -1,3 +1,4 @@
+import { dnKey } from '../domain/dn.ts';
 import type { Branch, Employee, Work } from '../domain/employee.ts';
 import type {
   Directory,
@@ -239,10 +240,18 @@ export class LdapDirectory implements Directory {
         { asker: this.#asker, ...this.#ports },
         { ...common, idAttribute, managerAttribute, pageSize, leaves },
       ),
-      lookups: new Lookups(this.#asker, { ...common, idAttribute, managerValue, landmark }),
+      lookups: new Lookups(this.#asker, {
+        ...{ ...common, idAttribute, managerValue, landmark },
+        root: () => byDn(this.#roots[0]),
+      }),
       sweep: new Sweep(this.#asker, {
         ...{ ...common, idAttribute, managerAttribute, managerValue, pageSize },
       }),
     };
   }
+}
+
+/** Known by the DN alone. */
+function byDn(employee: Employee | undefined): Pick<Employee, 'id' | 'dn'> | undefined {
+  return employee && { id: dnKey(employee.dn), dn: employee.dn };
 }

@@ -24,14 +24,14 @@ export interface LookupOptions {
   readonly bound: boolean;
   /** Somebody who is there and has an id: whether the server finds anybody by it is tried at them. */
   readonly landmark: () => Identity | undefined;
+  /** A root, by its DN: where nobody has an id. */
+  readonly root: () => Identity | undefined;
 }
 
 /** Questions about single people: who stands behind a manager value, where somebody is now. */
 export class Lookups {
   readonly #asker: Asker;
   readonly #options: LookupOptions;
-  /** By number: whether the server finds entries by the id attribute. */
-  readonly #searchable = new Map<number, boolean>();
 
   constructor(asker: Asker, options: LookupOptions) {
     this.#asker = asker;
@@ -61,7 +61,9 @@ export class Lookups {
     const { filter, mapper } = this.#options;
     const { entries } = await this.#lookUp(value, filter, slot, signal);
     const [entry, another] = entries;
-    return entry === undefined || another !== undefined ? null : mapper.employee(entry);
+    if (entry !== undefined && another === undefined) return mapper.employee(entry);
+    await this.#assertFinds(slot, signal);
+    return null;
   }
 
   /** See the port `Directory`. */
@@ -73,17 +75,18 @@ export class Lookups {
     const found = await this.#lookFor(people, slot, signal);
     const answers: (Employee | null)[] = [];
     for (const person of people) {
-      answers.push(found.get(person.id) ?? (await this.#notFoundById(person, slot, signal)));
+      answers.push(found.get(person.id) ?? (await this.#hiddenAt(person, slot, signal)));
     }
+    if (answers.includes(null)) await this.#assertFinds(slot, signal);
     return answers;
   }
 
-  async #notFoundById(person: Identity, slot: number, signal: AbortSignal) {
-    // Whoever goes by DN was looked for at it.
-    if (!goesByDn(person) && !(await this.#findsById(slot, signal))) {
-      throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
-    }
-    return this.#hiddenAt(person, slot, signal);
+  /** Asked last, each time: a server that shows nobody any more says the same of everyone as of those who are gone. */
+  async #assertFinds(slot: number, signal: AbortSignal): Promise<void> {
+    const { landmark, root } = this.#options;
+    const there = landmark() ?? (await this.#anybodyWithId(slot, signal)) ?? root();
+    if (there === undefined || (await this.#lookFor([there], slot, signal)).size > 0) return;
+    throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
   }
 
   /** Whoever is found by id no more may be where they were: with an id that may not be searched for, without one, or with nothing that may be read. */
@@ -113,7 +116,10 @@ export class Lookups {
     const { filter, mapper } = this.#options;
     const { entries } = await this.#readAt(dn, filter, slot, signal);
     const [entry] = entries;
-    if (entry === undefined) return 'gone';
+    if (entry === undefined) {
+      await this.#assertFinds(slot, signal);
+      return 'gone';
+    }
     const now = mapper.idOf(entry);
     if (now === undefined) return 'without';
     return now === id ? 'holds' : 'gone';
@@ -148,19 +154,6 @@ export class Lookups {
     const { code, diagnostic } = answer;
     if (code === 0 || isGone(code)) return answer;
     throw searchFailure(code, diagnostic, { bound: this.#options.bound });
-  }
-
-  /** Whether an answer without entries means anything. */
-  async #findsById(slot: number, signal: AbortSignal): Promise<boolean> {
-    const server = this.#asker.serverOf(slot);
-    const known = this.#searchable.get(server);
-    if (known !== undefined) return known;
-    const landmark = this.#options.landmark() ?? (await this.#anybodyWithId(slot, signal));
-    // Where nobody shows an id, nobody has moved away with one.
-    const searchable =
-      landmark === undefined || (await this.#lookFor([landmark], slot, signal)).size > 0;
-    this.#searchable.set(server, searchable);
-    return searchable;
   }
 
   async #anybodyWithId(slot: number, signal: AbortSignal): Promise<Identity | undefined> {

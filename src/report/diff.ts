@@ -6,7 +6,7 @@ export type Columns = Readonly<Record<string, unknown>>;
 /** A difference as data, in the form of the view `changes`. A type alias, so that it is a row as well. */
 export type Change = {
   readonly kind: ChangeKind;
-  readonly id: string;
+  readonly employee_id: string;
   readonly name: string | null;
   readonly username: string | null;
   /** What differs, as it was; null: not there. */
@@ -20,7 +20,7 @@ export function changeOf({ kind, before, after }: Difference): Change {
   const is = after === null ? null : columnsOf(after, kind);
   return {
     kind,
-    ...{ id, name, username },
+    ...{ employee_id: id, name, username },
     before: was === null ? null : differing(was, is),
     after: is === null ? null : differing(is, was),
   };

@@ -66,13 +66,17 @@ describe('a person is found', () => {
 describe('tree', () => {
   test('shows three levels unless told otherwise, and where it was cut', async () => {
     const levels = async (...args: string[]) => {
-      const rows = JSON.parse(await printed('tree', 'p1', '--format', 'json', ...args));
-      return Math.max(...rows.map(({ level }: { level: number }) => level));
+      const { stdout, stderr } = await read('tree', 'p1', '--format', 'json', ...args);
+      const rows: { level: number }[] = JSON.parse(stdout);
+      return [Math.max(...rows.map(({ level }) => level)), stderr];
     };
-    expect(await levels()).toBe(3);
-    expect(await levels('--depth', '1')).toBe(1);
-    expect(await levels('--depth', '0')).toBe(3);
-    expect(await printed('tree', 'p1', '--depth', '1')).toMatch(
+    expect(await levels()).toEqual([3, '']);
+    expect(await levels('--depth', '1')).toEqual([
+      1,
+      '9 people further down: --depth shows more levels, 0 all\n',
+    ]);
+    expect(await levels('--depth', '0')).toEqual([3, '']);
+    expect((await read('tree', 'p1', '--depth', '1')).stdout).toMatch(
       /Ada King \(ada\) {2}\[1 direct, 2 in all\] …\n/,
     );
     expect(await printed('tree', 'p1', '--depth', '0')).not.toContain('…');

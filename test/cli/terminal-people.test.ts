@@ -93,7 +93,7 @@ describe('elsewhere', () => {
     const { stdout, stderr } = await asked(['tree', 'root', '--depth', '1', '--db', held.value]);
     expect([stdout, stderr]).toEqual([
       'Name of root (root)  [2 direct, 113 in all]\n├─ Ada King (ada), Head of Research, Research, disabled  [2 direct, 72 in all] …\n└─ Deep 0 (deep0)  [1 direct, 39 in all] …\n',
-      '',
+      '111 people further down: --depth shows more levels, 0 all\n',
     ]);
     const chain = await asked(['chain', 'ada', '--db', held.value]);
     expect(chain.stdout).toBe(

@@ -20,7 +20,7 @@ function named(id: string): ManagerName {
 
 test('whoever joined has all that is known after, and no before', () => {
   expect(changeOf({ kind: 'joined', before: null, after: side({}, 'tim') })).toEqual({
-    ...{ kind: 'joined', id: 'ada', name: 'Ada', username: 'ada', before: null },
+    ...{ kind: 'joined', employee_id: 'ada', name: 'Ada', username: 'ada', before: null },
     after: {
       ...{ id: 'ada', dn: 'uid=ada', username: 'ada', name: 'Ada', active: 1 },
       ...{ manager_id: 'tim', manager_ids: ['tim'] },
@@ -29,7 +29,11 @@ test('whoever joined has all that is known after, and no before', () => {
 });
 
 test.each(['left', 'detached'] as const)('whoever %s is known by what was', (kind) => {
-  const { id, before, after } = changeOf({ kind, before: side({ title: 'Dr' }), after: null });
+  const {
+    employee_id: id,
+    before,
+    after,
+  } = changeOf({ kind, before: side({ title: 'Dr' }), after: null });
   expect({ id, after }).toEqual({ id: 'ada', after: null });
   expect(before).toMatchObject({ title: 'Dr', manager_ids: [] });
 });
@@ -51,5 +55,9 @@ test('whoever moved differs in the managers, and in nothing else', () => {
 
 test('whoever renamed the id is known by the new one', () => {
   const change = changeOf({ kind: 'changed', before: side(), after: side({ id: 'ada2' }) });
-  expect(change).toMatchObject({ id: 'ada2', before: { id: 'ada' }, after: { id: 'ada2' } });
+  expect(change).toMatchObject({
+    employee_id: 'ada2',
+    before: { id: 'ada' },
+    after: { id: 'ada2' },
+  });
 });

@@ -277,8 +277,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a manager whose entry may not be read any more is taken for gone',
     file: 'src/ldap/lookups.ts',
-    from: 'return this.#hiddenAt(person, slot, signal);',
-    to: 'return null;',
+    from: '(await this.#hiddenAt(person, slot, signal))',
+    to: 'null',
     tests: ['test/ldap/directory-find.test.ts'],
   },
   {

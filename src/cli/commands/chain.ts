@@ -8,7 +8,9 @@ import { printRows } from '../rows.ts';
 import type { Io } from '../terminal.ts';
 import { personBy } from '../who.ts';
 
-const COLUMNS = ['step', 'id', 'name', 'username', 'title', 'department', 'depth'];
+const COLUMNS = [
+  ...['step', 'id', 'dn', 'username', 'name', 'email', 'title', 'department', 'active', 'depth'],
+];
 
 export async function run({ config, argument }: Call<'chain'>, io: Io): Promise<ExitCode> {
   using reader = new Reader(config.db, config.asOf);

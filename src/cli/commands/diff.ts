@@ -9,7 +9,7 @@ import { printRows } from '../rows.ts';
 import type { Io } from '../terminal.ts';
 import { assertPublished } from '../who.ts';
 
-const COLUMNS = ['kind', 'id', 'name', 'username', 'before', 'after'];
+const COLUMNS = ['kind', 'employee_id', 'name', 'username', 'before', 'after'];
 
 export async function run({ config, argument }: Call<'diff'>, io: Io): Promise<ExitCode> {
   using reader = new Reader(config.db);

@@ -8,7 +8,10 @@ import { printRows } from '../rows.ts';
 import { count, type Io, plural } from '../terminal.ts';
 import { personBy } from '../who.ts';
 
-const COLUMNS = ['level', 'id', 'name', 'username', 'title', 'direct_reports', 'total_reports'];
+const COLUMNS = [
+  ...['level', 'id', 'dn', 'username', 'name', 'email', 'title', 'department', 'active'],
+  ...['depth', 'direct_reports', 'total_reports', 'manager_id'],
+];
 /** More reports of one manager would push the others off the screen. */
 const WIDTH = 50;
 
@@ -17,17 +20,22 @@ export async function run({ config, argument }: Call<'tree'>, io: Io): Promise<E
   const top = personBy(reader, argument, io);
   const depth = config.depth === 0 ? Number.POSITIVE_INFINITY : config.depth;
   if (config.format !== 'table') {
-    printRows(io, config.format, COLUMNS, rowsOf(growTree(reader, top, depth)));
+    const cut = { below: 0 };
+    printRows(io, config.format, COLUMNS, rowsOf(growTree(reader, top, depth), cut));
+    tellBelow(cut.below, io);
     return EXIT.ok;
   }
   if (config.asOf !== undefined) io.err(told(reader.state));
   const width = io.outIsTerminal ? WIDTH : Number.POSITIVE_INFINITY;
-  const below = draw(growTree(reader, top, depth, width), io);
-  if (below > 0 && io.outIsTerminal) {
-    const people = plural(below, 'person', 'people');
-    io.err(`${people} further down: --depth shows more levels, 0 all\n`);
-  }
+  tellBelow(draw(growTree(reader, top, depth, width), io), io);
   return EXIT.ok;
+}
+
+/** What is cut off looks like all there is, also to a program. */
+function tellBelow(below: number, io: Io): void {
+  if (below === 0) return;
+  const people = plural(below, 'person', 'people');
+  io.err(`${people} further down: --depth shows more levels, 0 all\n`);
 }
 
 /** Prints a tree line by line. Returns how many people are below where the depth cuts it. */
@@ -50,8 +58,9 @@ function drawn({ person, lastAt, cut, more }: TreeLine, lines: PersonLines): str
   return lines.person(stem, person, cut);
 }
 
-function* rowsOf(tree: Iterable<TreeLine>) {
-  for (const { person, level } of tree) {
+function* rowsOf(tree: Iterable<TreeLine>, told: { below: number }) {
+  for (const { person, level, cut } of tree) {
+    if (cut) told.below += person.total_reports;
     const { id, dn, username, name, email, title, department, active, manager_id } = person;
     const { depth, direct_reports, total_reports } = person;
     yield {

@@ -46,7 +46,11 @@ function* ndjson(people: Iterable<Person>): Generator<string> {
 }
 
 function asJson(person: Person): string {
-  return JSON.stringify(Object.fromEntries(COLUMNS.map((column) => [column, person[column]])));
+  const cells = COLUMNS.map((column) => [column, person[column]] as const);
+  return JSON.stringify({
+    ...Object.fromEntries(cells),
+    attributes: JSON.parse(person.attributes),
+  });
 }
 
 /** One call of the library for each record would take most of the time. */
