@@ -20,6 +20,7 @@ function without({ people, roots }: Company, ...ids: readonly string[]): Company
 }
 
 interface Row {
+  readonly attributes: string;
   readonly id: string;
   readonly name: string;
   readonly manager_id: string | null;
