@@ -45,6 +45,11 @@ function show(db: string, io: Io): HeldRun {
   const kinds = Object.entries(counts).map(([kind, number]) => `${count(number)} ${kind}`);
   io.out(`  against run ${published}, which readers see: ${kinds.join(', ')}\n`);
   const lost = reader.answer((database) => differencesOf(database, published, held.id));
+  if (held.why === 'question' && counts.left > 0) {
+    io.out(
+      '  they were not looked up: they may be in the directory still, outside of what was asked\n',
+    );
+  }
   let named = 0;
   for (const difference of lost) {
     if (difference.after !== null) continue;
