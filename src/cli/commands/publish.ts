@@ -10,6 +10,8 @@ import { count, type Io, plural } from '../terminal.ts';
 
 /** Of those who would leave, so many are named. */
 const NAMED = 20;
+const NOT_LOOKED_UP =
+  'they were not looked up: they may be in the directory still, outside of what was asked';
 
 export async function run({ config }: Call<'publish'>, io: Io): Promise<ExitCode> {
   const held = show(config.db, io);
@@ -41,26 +43,26 @@ function show(db: string, io: Io): HeldRun {
     io.out('  nothing was published before it\n');
     return held;
   }
-  const counts = reader.answer((database) => differenceCounts(database, published, held.id));
-  const kinds = Object.entries(counts).map(([kind, number]) => `${count(number)} ${kind}`);
-  io.out(`  against run ${published}, which readers see: ${kinds.join(', ')}\n`);
-  const lost = reader.answer((database) => differencesOf(database, published, held.id));
-  if (held.why === 'question' && counts.left > 0) {
-    io.out(
-      '  they were not looked up: they may be in the directory still, outside of what was asked\n',
-    );
-  }
-  let named = 0;
-  for (const difference of lost) {
-    if (difference.after !== null) continue;
-    named += 1;
-    if (named > NAMED) break;
-    io.out(`  ${diffLine(difference)}\n`);
-  }
-  const more = counts.left + counts.detached - NAMED;
-  if (more > 0) io.out(`  … and ${count(more)} more\n`);
+  showLost(reader, published, held, io);
   io.out(`  everybody: orgwalk diff ${published} ${held.id}\n`);
   return held;
+}
+
+function showLost(reader: Reader, published: number, { id, why }: HeldRun, io: Io): void {
+  const counts = reader.answer((database) => differenceCounts(database, published, id));
+  const kinds = Object.entries(counts).map(([kind, number]) => `${count(number)} ${kind}`);
+  io.out(`  against run ${published}, which readers see: ${kinds.join(', ')}\n`);
+  if (why === 'question' && counts.left > 0) io.out(`  ${NOT_LOOKED_UP}\n`);
+  const differences = reader.answer((database) => differencesOf(database, published, id));
+  let named = 0;
+  for (const difference of differences) {
+    if (difference.after !== null) continue;
+    if (named === NAMED) break;
+    named += 1;
+    io.out(`  ${diffLine(difference)}\n`);
+  }
+  const more = counts.left + counts.detached - named;
+  if (more > 0) io.out(`  … and ${count(more)} more\n`);
 }
 
 /** A script has looked already. */
