@@ -95,7 +95,7 @@ describe('simulate', () => {
 });
 
 describe('demo', () => {
-  test('shows the tree, a chain and three commands that work, and can be repeated', async () => {
+  test('shows the tree, a chain and four commands that work, and can be repeated', async () => {
     await withPlace(async ({ folder }) => {
       const args = ['demo', '--people', '500', '--rate', '0'];
       const first = await runOrgwalk(args, { cwd: folder });
@@ -104,15 +104,16 @@ describe('demo', () => {
       expect(first.stderr).toMatch(/Run 1 complete and published\n {2}500 employees, /);
       const modes = ['demo.db', 'demo.db.lock'].map((name) => modeOf(join(folder, name)));
       expect(await Promise.all(modes)).toEqual(['600', '600']);
-      const [tree, status, query] = await Promise.all(
+      const [tree, chart, stats, query] = await Promise.all(
         commandsOf(first).map((command) => shell(command, folder)),
       );
       expect(tree?.stdout).toMatch(/\[7 direct, 499 in all\]\n├─ /);
-      expect(status?.stdout).toMatch(/^Run 1: published\n/);
+      expect(chart?.stderr).toBe('500 people of run 1 in demo.html\n');
+      expect(stats?.stdout).toMatch(/500 people: \d+ active/);
       expect(query?.stdout).toMatch(/^\s*department +people\n/);
       const second = await runOrgwalk(args, { cwd: folder });
       expectDemo(second);
-      expect(second.stderr).toMatch(/0 joined, 0 left, 0 moved, 0 changed, 0 returned/);
+      expect(second.stderr).toMatch(/0 joined, 0 left, 0 detached, 0 returned, 0 moved, 0 changed/);
       expect(second.stdout).toBe(first.stdout);
     });
   });
@@ -123,7 +124,8 @@ describe('demo', () => {
       const outcome = await runOrgwalk(['demo', '--people', '1', '--db', db], { cwd: folder });
       expect(outcome.code).toBe(0);
       for (const command of commandsOf(outcome)) {
-        expect((await shell(command, folder)).stdout).not.toBe('');
+        const { stdout, stderr } = await shell(command, folder);
+        expect(stdout + stderr).not.toBe('');
       }
       await access(db);
     });
@@ -159,12 +161,12 @@ function expectDemo({ code, stdout }: Outcome): void {
 
 function commandsOf({ stdout }: Outcome): readonly string[] {
   const commands = [...stdout.matchAll(/^ {2}(npx .*)$/gm)].map(([, command = '']) => command);
-  expect(commands).toHaveLength(3);
+  expect(commands).toHaveLength(4);
   return commands;
 }
 
 /** As a person pastes it, but for how the program is found. */
-async function shell(command: string, cwd: string): Promise<{ readonly stdout: string }> {
+async function shell(command: string, cwd: string) {
   const script = command.replace(/^(npx node \S+|npx orgwalk|orgwalk)/, '"$NODE" "$PROGRAM"');
   const { PATH = '' } = process.env;
   const env = { PATH, NODE: process.execPath, PROGRAM };

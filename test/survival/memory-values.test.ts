@@ -8,7 +8,8 @@ const P1 = `uid=p1,${SUFFIX}`;
 const TITLE = `${'x'.repeat(LIMIT - 1)}é${'y'.repeat(1_000_000)}`;
 const NOBODY = `cn=${'z'.repeat(LIMIT)},${SUFFIX}`;
 
-const FINDINGS = 'SELECT kind, employee_id, detail FROM findings ORDER BY detail';
+const FINDINGS =
+  "SELECT kind, employee_id, detail FROM findings WHERE kind = 'value_capped' ORDER BY detail";
 
 describe('a value over 64 KiB', () => {
   it('is cut between two characters, and is a finding as long as it is there', async () => {

@@ -55,7 +55,7 @@ async function leavingBytes<T>({ folder }: Place, use: () => Promise<T>): Promis
 /** A crawl that was killed in its middle over a published state: its work is in the WAL alone. */
 async function killCrawl({ server, db }: Crawled): Promise<void> {
   const preload = fileURLToPath(new URL('./preload-kill-at-commit.ts', import.meta.url));
-  const node = ['--import', `${preload}?commit=12&moment=after`];
+  const node = ['--import', `${preload}?commit=30&moment=after`];
   const { signal } = await runOrgwalk(crawlOf(server, db, '--batch', '1'), { node });
   expect(signal).toBe('SIGKILL');
   expect((await stat(`${db}-wal`)).size).toBeGreaterThan(10 * PAGE_BYTES);

@@ -85,11 +85,10 @@ export class Chainless {
    * @param isUnlinked of somebody who was not seen
    */
   dropped(organisation: Organisation, isUnlinked: (pid: number) => boolean): ReadonlySet<number> {
-    const dropped = new Set<number>();
-    for (const pid of chainless(organisation)) {
-      if (this.#asked.has(pid) ? !this.#isDoubtful(pid) : isUnlinked(pid)) dropped.add(pid);
-    }
-    return dropped;
+    const { pids } = organisation;
+    const goes = (pid: number) => (this.#asked.has(pid) ? !this.#isDoubtful(pid) : isUnlinked(pid));
+    const stays = withThoseBelow(organisation, (at) => !goes(pids[at] as number));
+    return new Set([...chainless(organisation)].filter((pid) => !stays.has(pid)));
   }
 
   /**
@@ -123,4 +122,27 @@ function* chainless({ pids, forest }: Organisation): Generator<number, void> {
   for (let i = 0; i < pids.length; i += 1) {
     if (forest.depth[i] === NONE) yield pids[i] as number;
   }
+}
+
+/** Of those without a chain, whoever stays, and whoever has a line to one of them: by number of the person. */
+function withThoseBelow(
+  { pids, forest, lines }: Organisation,
+  stays: (at: number) => boolean,
+): ReadonlySet<number> {
+  const kept = new Set<number>();
+  for (let at = 0; at < pids.length; at += 1) {
+    if (forest.depth[at] === NONE && stays(at)) kept.add(pids[at] as number);
+  }
+  if (kept.size === 0) return kept;
+  const open: [employee: number, manager: number][] = [];
+  for (let i = 0; i < lines.employees.length; i += 1) {
+    const employee = lines.employees[i] as number;
+    if (forest.depth[employee] !== NONE) continue;
+    open.push([pids[employee] as number, pids[lines.managers[i] as number] as number]);
+  }
+  for (let before = -1; before !== kept.size; ) {
+    before = kept.size;
+    for (const [employee, manager] of open) if (kept.has(manager)) kept.add(employee);
+  }
+  return kept;
 }

@@ -16,6 +16,15 @@ export interface UnseenOptions {
   readonly heldByOne: boolean;
 }
 
+/** Failures of no branch: but for those of manager values that nobody could tell. */
+const FORGET_UNTOLD = `
+  DELETE FROM _failure WHERE run = @run
+    AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run AND state IN (2, 3))
+    AND pid NOT IN (
+      SELECT d.pid FROM _doubt AS d JOIN _answer AS a ON a.run = d.run AND a.key = d.key
+      WHERE d.run = @run AND a.kind = 'unreadable'
+    )`;
+
 /**
  * Nobody leaves by silence: the server is asked for everyone whom the published state has and this run has not seen, from
  * the top, since whoever is found brings those below along. The answers hold for this session: a run that is continued
@@ -57,11 +66,7 @@ export class Unseen {
     );
     this.#mend = database.prepare('DELETE FROM _failure WHERE run = ? AND pid = ?');
     // Whoever could not be told in an earlier session is asked for again.
-    database
-      .prepare(
-        'DELETE FROM _failure WHERE run = @run AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run)',
-      )
-      .run({ run });
+    database.prepare(FORGET_UNTOLD).run({ run });
     options.frontier.recountFailed();
   }
 
