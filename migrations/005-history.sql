@@ -33,6 +33,13 @@ CREATE TABLE _respelt (
   PRIMARY KEY (run, vid, n)
 ) STRICT, WITHOUT ROWID;
 
+-- Of those whom a run has not seen, whoever the server has said is gone: asked once, whatever interrupts the run.
+CREATE TABLE _gone (
+  run INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  PRIMARY KEY (run, pid)
+) STRICT, WITHOUT ROWID;
+
 -- What is wrong in the directory's data, from the run that found it to the one that did not any more. pid 0: it concerns
 -- nobody in the runs; id: of somebody who is no employee of the run.
 CREATE TABLE _problem (

@@ -10,6 +10,7 @@ const WORK_TABLES = {
   _twin: 'run, id, pid',
   _finding: 'run, pid, kind, detail',
   _respelt: 'run, vid, n',
+  _gone: 'run, pid',
 } as const;
 type WorkTable = keyof typeof WORK_TABLES;
 const TABLES = Object.keys(WORK_TABLES) as readonly WorkTable[];

@@ -54,6 +54,12 @@ CREATE TABLE _frontier (
   UNIQUE (run, pid)
 ) STRICT;
 
+CREATE TABLE _gone (
+  run INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  PRIMARY KEY (run, pid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE _line (
   vid INTEGER NOT NULL,
   n INTEGER NOT NULL,

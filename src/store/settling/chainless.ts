@@ -20,7 +20,8 @@ export interface ChainlessOptions {
  */
 export class Chainless {
   readonly #options: ChainlessOptions;
-  readonly #links: Links;
+  /** Made when it is needed: its index would slow down those who are still read. */
+  readonly #links: () => Links;
   readonly #person: Statement<unknown[], KnownPerson>;
   readonly #openValues: Statement<unknown[], string>;
   readonly #failed: Statement<unknown[]>;
@@ -33,7 +34,11 @@ export class Chainless {
   constructor(database: Sqlite, numbers: RunNumbers, options: ChainlessOptions) {
     const { run, published } = numbers;
     this.#options = options;
-    this.#links = new Links(database, numbers, options.keyOf);
+    let links: Links | undefined;
+    this.#links = () => {
+      links ??= new Links(database, numbers, options.keyOf);
+      return links;
+    };
     this.#person = database.prepare(
       `SELECT f.pid AS person, v.id, v.dn FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
        WHERE f.run = ${run} AND f.pid = ${INTEGER}`,
@@ -114,7 +119,7 @@ export class Chainless {
   #isDoubtful(pid: number): boolean {
     if (this.#failed.get(pid) !== undefined) return true;
     const { keyOf } = this.#options;
-    return this.#openValues.all(pid).some((value) => this.#links.named(keyOf(value)).length > 1);
+    return this.#openValues.all(pid).some((value) => this.#links().named(keyOf(value)).length > 1);
   }
 }
 

@@ -20,6 +20,8 @@ export type Missing = (typeof MISSING)[keyof typeof MISSING];
 interface Row {
   readonly pid: number;
   readonly manager: number | null;
+  /** 1: the server has said so, perhaps before an interruption. */
+  readonly gone: 0 | 1;
 }
 
 /** Nobody's number. */
@@ -27,9 +29,10 @@ const NONE = 0;
 
 const NOT_SEEN =
   'NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid) ORDER BY pid';
-const PUBLISHED = `SELECT pid, manager FROM _place AS p WHERE pid > @after AND ${HOLDS}`;
+const GONE = 'EXISTS (SELECT 1 FROM _gone AS g WHERE g.run = @run AND g.pid = p.pid) AS gone';
+const PUBLISHED = `SELECT pid, manager, ${GONE} FROM _place AS p WHERE pid > @after AND ${HOLDS}`;
 const DETACHED = `
-  SELECT DISTINCT pid, NULL AS manager FROM _problem AS p WHERE pid > @after AND kind = 'detached' AND ${HOLDS}`;
+  SELECT DISTINCT pid, NULL AS manager, ${GONE} FROM _problem AS p WHERE pid > @after AND kind = 'detached' AND ${HOLDS}`;
 
 /** Those of the published state whom a run has not seen, as columns: there may be many. */
 export class MissingPeople {
@@ -51,9 +54,9 @@ export class MissingPeople {
   ): Promise<MissingPeople> {
     const load = (sql: string) =>
       loadColumns(database, `${sql} AND ${NOT_SEEN} LIMIT ${SLICE}`, numbers, signal);
-    const answers = (pid: number) => before?.of(pid) ?? MISSING.open;
-    const published = new Segment(await load(PUBLISHED), answers);
-    const detached = new Segment(await load(DETACHED), answers);
+    const answer = (pid: number) => before?.of(pid);
+    const published = new Segment(await load(PUBLISHED), answer);
+    const detached = new Segment(await load(DETACHED), answer);
     const missing = new MissingPeople(published, detached);
     if (published.size > 0) await missing.#markBelow(database, numbers, signal);
     return missing;
@@ -109,6 +112,8 @@ export class MissingPeople {
 interface Columns {
   readonly pids: Int32Array;
   readonly managers: Int32Array;
+  /** 1: gone. */
+  readonly gone: Int32Array;
 }
 
 /** People by ascending number, and what is known of each. */
@@ -117,10 +122,12 @@ class Segment {
   readonly #managers: Int32Array;
   readonly #answers: Uint8Array;
 
-  constructor({ pids, managers }: Columns, answerOf: (pid: number) => Missing) {
+  constructor({ pids, managers, gone }: Columns, answerOf: (pid: number) => Missing | undefined) {
     this.pids = pids;
     this.#managers = managers;
-    this.#answers = Uint8Array.from(pids, answerOf);
+    this.#answers = Uint8Array.from(pids, (pid, at) => {
+      return answerOf(pid) ?? (gone[at] === 1 ? MISSING.gone : MISSING.open);
+    });
   }
 
   get size(): number {
@@ -197,16 +204,18 @@ async function loadColumns(
 ): Promise<Columns> {
   const pids = new Column();
   const managers = new Column();
+  const gone = new Column();
   const select = database.prepare<unknown[], Row>(sql);
   await eachSlice(
     (after) => select.all({ run, published, after }),
     (rows) => {
-      for (const { pid, manager } of rows) {
-        pids.push(pid);
-        managers.push(manager ?? NONE);
+      for (const row of rows) {
+        pids.push(row.pid);
+        managers.push(row.manager ?? NONE);
+        gone.push(row.gone);
       }
     },
     signal,
   );
-  return { pids: pids.values(), managers: managers.values() };
+  return { pids: pids.values(), managers: managers.values(), gone: gone.values() };
 }

@@ -27,19 +27,21 @@ const FORGET_UNTOLD = `
 
 /**
  * Nobody leaves by silence: the server is asked for everyone whom the published state has and this run has not seen, from
- * the top, since whoever is found brings those below along. The answers hold for this session: a run that is continued
- * later asks anew.
+ * the top, since whoever is found brings those below along. Whoever is gone is so for the run; the other answers hold for this
+ * session: a run that is continued later asks anew.
  */
 export class Unseen {
   readonly #database: Sqlite;
   readonly #numbers: RunNumbers;
   readonly #options: UnseenOptions;
-  readonly #links: Links;
+  /** Undefined until it is needed, when those waiting have been read: its index would slow them down. */
+  #links: Links | undefined;
   readonly #leads = new Leads();
   readonly #person: Statement<unknown[], KnownPerson>;
   readonly #inRun: Statement<unknown[]>;
   readonly #fail: Statement<unknown[]>;
   readonly #mend: Statement<unknown[]>;
+  readonly #noteGone: Statement<unknown[]>;
   /** Those of whom nothing could be told. */
   readonly #unknown = new Set<number>();
   #missing: MissingPeople | undefined;
@@ -51,7 +53,6 @@ export class Unseen {
     this.#database = database;
     this.#numbers = numbers;
     this.#options = options;
-    this.#links = new Links(database, numbers, options.keyOf);
     const last = `FROM _place WHERE pid = ${INTEGER} AND from_run <= ${published} ORDER BY from_run DESC LIMIT 1`;
     this.#person = database.prepare(
       `SELECT pid AS person, id, dn FROM _version WHERE vid = (SELECT vid ${last})`,
@@ -64,6 +65,7 @@ export class Unseen {
       `INSERT OR REPLACE INTO _failure (run, pid, vid, reason, result_code, attempts, last_error)
        SELECT ${run}, pid, vid, ?, ?, ?, ? ${last}`,
     );
+    this.#noteGone = database.prepare('INSERT OR IGNORE INTO _gone (run, pid) VALUES (?, ?)');
     this.#mend = database.prepare('DELETE FROM _failure WHERE run = ? AND pid = ?');
     // Whoever could not be told in an earlier session is asked for again.
     database.prepare(FORGET_UNTOLD).run({ run });
@@ -112,7 +114,7 @@ export class Unseen {
   }
 
   settle({ person }: KnownPerson, found: Employee | null): void {
-    if (found === null) this.#set(person, MISSING.gone);
+    if (found === null) this.#bury(person);
     else if (this.#isLinked(found)) this.#takeIn(person, found);
     else this.#leave(person, found);
   }
@@ -138,6 +140,11 @@ export class Unseen {
 
   failLead({ key }: UnknownManager, failure: BranchFailure): void {
     this.#giveUp(this.#leads.lost(key), failure);
+  }
+
+  #bury(person: number): void {
+    this.#noteGone.run(this.#numbers.run, person);
+    this.#set(person, MISSING.gone);
   }
 
   #takeIn(person: number, found: Employee): void {
@@ -168,8 +175,10 @@ export class Unseen {
   }
 
   #isLinked(employee: Employee): boolean {
+    this.#links ??= new Links(this.#database, this.#numbers, this.#options.keyOf);
+    const links = this.#links;
     return managersOf(employee).some(({ key }) => {
-      return this.#leads.reaches(key) || this.#links.named(key).length > 0;
+      return this.#leads.reaches(key) || links.named(key).length > 0;
     });
   }
 }
