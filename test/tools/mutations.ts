@@ -233,13 +233,6 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ldap/directory-expand.test.ts'],
   },
   {
-    name: 'a manager of whose reports one was not seen is not looked for',
-    file: 'src/store/settling/strayed.ts',
-    from: 'AND pid NOT IN (SELECT pid FROM _frontier WHERE run = @run)',
-    to: 'AND false',
-    tests: ['test/crawl/crawl-renames.test.ts'],
-  },
-  {
     name: 'of two entries with one id, the last one seen is the person',
     file: 'src/store/recording/identities.ts',
     from: 'if (moved || seen === undefined || dnKey(seen[6]) === key) return asOwn;',
@@ -259,13 +252,6 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'if (this.#numbers.published === 0) return undefined;',
     to: 'if (this.#numbers.published >= 0) return undefined;',
     tests: ['test/crawl/crawl-identity.test.ts'],
-  },
-  {
-    name: 'who was a report of whom is not looked up again when ids are settled',
-    file: 'src/store/settling/twins.ts',
-    from: 'if (people.length > 0) await this.#doubtLines(people, signal);',
-    to: '',
-    tests: ['test/crawl/crawl-renames.test.ts', 'test/crawl/crawl-identity.test.ts'],
   },
   {
     name: 'a branch is done although it was read under a link that is no more',
