@@ -1,4 +1,5 @@
-import type { ChangeKind, ChartDifference } from '../domain/chart.ts';
+import type { ChangeKind } from '../domain/changes.ts';
+import type { ChartDifference } from '../domain/chart.ts';
 import { make, told } from './dom.ts';
 import type { Change } from './source.ts';
 import { shown } from './text.ts';

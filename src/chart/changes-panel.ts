@@ -1,4 +1,4 @@
-import { CHANGE_KINDS, type ChangeKind } from '../domain/chart.ts';
+import { CHANGE_KINDS, type ChangeKind } from '../domain/changes.ts';
 import { differencesOf } from './change-text.ts';
 import { make, makeButton, told } from './dom.ts';
 import { closeButton, type PanelActions } from './panel.ts';

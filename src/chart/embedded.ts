@@ -1,4 +1,5 @@
-import type { ChangeKind, ChartChange, ChartColumnName, ChartData } from '../domain/chart.ts';
+import type { ChangeKind } from '../domain/changes.ts';
+import type { ChartChange, ChartColumnName, ChartData } from '../domain/chart.ts';
 import { Forest } from './forest.ts';
 import { SearchIndex } from './search-index.ts';
 import type { About, Change, Details, Key, Part, Person, Source, Step } from './source.ts';

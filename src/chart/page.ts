@@ -1,4 +1,4 @@
-import { CHANGE_KINDS } from '../domain/chart.ts';
+import { CHANGE_KINDS } from '../domain/changes.ts';
 import { ChangesPanel } from './changes-panel.ts';
 import { Chart } from './chart.ts';
 import { controlTree } from './controls.ts';

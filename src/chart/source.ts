@@ -1,4 +1,5 @@
-import type { ChangeKind, ChartDifference } from '../domain/chart.ts';
+import type { ChangeKind } from '../domain/changes.ts';
+import type { ChartDifference } from '../domain/chart.ts';
 
 /** Names one person to their source; means nothing elsewhere. */
 export type Key = string;

@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CHANGE_KINDS } from '../domain/changes.ts';
 import { type Change, type Columns, changeOf } from '../report/diff.ts';
-import {
-  CHANGE_KINDS,
-  type ChangeCounts,
-  type Difference,
-  type ManagerName,
-  type Side,
-} from '../store/reading/differences.ts';
+import type { ChangeCounts, Difference, ManagerName, Side } from '../store/reading/differences.ts';
 import type { State } from '../store/reading/states.ts';
 import { count, printable } from './terminal.ts';
 import { identity } from './who.ts';

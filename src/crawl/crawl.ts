@@ -1,7 +1,9 @@
+import type { Employee } from '../domain/employee.ts';
 import { DatabaseError, type SearchFailure } from '../domain/errors.ts';
 import type {
   Clock,
   Directory,
+  KnownPerson,
   Pace,
   Published,
   Question,
@@ -195,11 +197,9 @@ class Crawl {
 
   /** Looks for managers whose DN may name nobody any more: whoever is below them would seem to have left. */
   async #findStrayed(): Promise<void> {
-    const { directory, store } = this.#ports;
-    await this.#inquire({
+    const { store } = this.#ports;
+    await this.#lookUp({
       questions: await store.strayed(this.#signal),
-      atOnce: LOOKED_UP_AT_ONCE,
-      ask: (managers, slot, signal) => directory.find(managers, slot, signal),
       settle: (manager, found) => store.settleStrayed(manager, found),
       giveUp: (manager, failure) => store.failStrayed(manager, failure),
     });
@@ -218,29 +218,21 @@ class Crawl {
 
   /** Whoever has no way to a root may have one by now: returns whether anybody was asked for. */
   async #findChainless(): Promise<boolean> {
-    const { directory, store } = this.#ports;
-    const people = await store.chainless(SETTLED_AT_ONCE, this.#signal);
-    await this.#inquire({
-      questions: people,
-      atOnce: LOOKED_UP_AT_ONCE,
-      ask: (asked, slot, signal) => directory.find(asked, slot, signal),
+    const { store } = this.#ports;
+    return this.#lookUp({
+      questions: await store.chainless(SETTLED_AT_ONCE, this.#signal),
       settle: (person, found) => store.settleChainless(person, found),
       giveUp: (person) => store.failChainless(person),
     });
-    return people.length > 0;
   }
 
   async #askUnseen(): Promise<boolean> {
-    const { directory, store } = this.#ports;
-    const people = await store.unseen(SETTLED_AT_ONCE, this.#signal);
-    await this.#inquire({
-      questions: people,
-      atOnce: LOOKED_UP_AT_ONCE,
-      ask: (asked, slot, signal) => directory.find(asked, slot, signal),
+    const { store } = this.#ports;
+    return this.#lookUp({
+      questions: await store.unseen(SETTLED_AT_ONCE, this.#signal),
       settle: (person, found) => store.settleUnseen(person, found),
       giveUp: (person, failure) => store.failUnseen(person, failure),
     });
-    return people.length > 0;
   }
 
   /** The managers of those who are linked to nobody in this run: they may be, or become, the way to it. */
@@ -329,6 +321,19 @@ class Crawl {
       await store.addWork(directory.takeWork());
     }
     return sum;
+  }
+
+  /** People, by their ids. Returns whether there was anybody to look up. */
+  async #lookUp(
+    people: Omit<Inquiries<KnownPerson, Employee | null>, 'atOnce' | 'ask'>,
+  ): Promise<boolean> {
+    const { directory } = this.#ports;
+    await this.#inquire({
+      ...people,
+      atOnce: LOOKED_UP_AT_ONCE,
+      ask: (asked, slot, signal) => directory.find(asked, slot, signal),
+    });
+    return people.questions.length > 0;
   }
 
   /** All workers at it. */

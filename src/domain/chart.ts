@@ -1,8 +1,5 @@
+import type { ChangeKind } from './changes.ts';
 /** What `orgwalk chart` writes into its file and the front end in that file reads: people as columns, since names of fields would be most of it. */
-
-/** In the order in which they are told. */
-export const CHANGE_KINDS = ['joined', 'left', 'detached', 'returned', 'moved', 'changed'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** One value for each person; where `rows` is given, the number of the value in `values`. Empty: the directory tells none. */
 export interface ChartColumn {

@@ -1,10 +1,5 @@
-import {
-  CHANGE_KINDS,
-  type ChangeKind,
-  type ChartChange,
-  type ChartData,
-  type ChartDifference,
-} from '../domain/chart.ts';
+import { CHANGE_KINDS, type ChangeKind } from '../domain/changes.ts';
+import type { ChartChange, ChartData, ChartDifference } from '../domain/chart.ts';
 import type { Reader } from '../store/reader.ts';
 
 /** What differs is told of this many people; a night that changes more is a migration, and no news of people. */

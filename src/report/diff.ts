@@ -1,4 +1,5 @@
-import { type ChangeKind, type Difference, type Side, TOLD } from '../store/reading/differences.ts';
+import type { ChangeKind } from '../domain/changes.ts';
+import { type Difference, type Side, TOLD } from '../store/reading/differences.ts';
 
 /** Values by column: `attributes` as an object, managers by their ids. */
 export type Columns = Readonly<Record<string, unknown>>;

@@ -20,33 +20,14 @@ export async function inherit(
     `INSERT INTO _frontier (run, pid, vid, state, root, seen)
      SELECT @run, pid, vid, state, 0, 0 FROM (${seen}) WHERE true ORDER BY pid ON CONFLICT DO NOTHING`,
   );
-  await eachRange(
-    database.prepare(ofSlice('_place', 'pid > @after')),
-    (range) => copy.run({ run, published, whole, ...range }),
-    signal,
+  const next = database.prepare(
+    `SELECT max(pid) AS upTo FROM (SELECT pid FROM _place WHERE pid > @after ORDER BY pid LIMIT ${SLICE})`,
   );
-}
-
-interface Range {
-  readonly after: number;
-  readonly upTo: number;
-}
-
-/** The last pid of a slice of a table that begins behind `@after`. */
-function ofSlice(table: string, where: string): string {
-  return `SELECT max(pid) AS upTo FROM (SELECT pid FROM ${table} WHERE ${where} ORDER BY pid LIMIT ${SLICE})`;
-}
-
-async function eachRange(
-  next: ReturnType<Sqlite['prepare']>,
-  handle: (range: Range) => void,
-  signal: AbortSignal,
-): Promise<void> {
   let after = 0;
   await untilNone(() => {
     const { upTo } = next.get({ after }) as { upTo: number | null };
     if (upTo === null) return 0;
-    handle({ after, upTo });
+    copy.run({ run, published, whole, after, upTo });
     after = upTo;
     return 1;
   }, signal);

@@ -1,19 +1,11 @@
+import { PROFILE_COLUMNS } from '../../domain/employee.ts';
 import type { Person } from '../../store/reader.ts';
 
 /** Those of the view `employees`, in its order. */
 export const COLUMNS = [
   'id',
   'dn',
-  'username',
-  'name',
-  'given_name',
-  'surname',
-  'email',
-  'title',
-  'department',
-  'employee_number',
-  'phone',
-  'location',
+  ...PROFILE_COLUMNS,
   'active',
   'manager_id',
   'manager_dn',

@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3';
+import type { ChangeKind } from '../../domain/changes.ts';
 import { NONE } from '../../domain/forest.ts';
 import { eachSlice, SLICE, untilNone } from '../file/slices.ts';
 import type { Sqlite } from '../file/sqlite.ts';
@@ -7,14 +8,7 @@ import { indexOf } from './columns.ts';
 import type { Organisation } from './organisation.ts';
 import { VersionComparison, VersionEraser } from './versions.ts';
 
-export interface Changes {
-  joined: number;
-  left: number;
-  detached: number;
-  returned: number;
-  moved: number;
-  changed: number;
-}
+export type Changes = Record<ChangeKind, number>;
 
 interface PlaceRow {
   readonly pid: number;
@@ -26,8 +20,6 @@ interface PlaceRow {
   readonly direct_reports: number;
   readonly total_reports: number;
 }
-
-type ChangeKind = keyof Changes;
 
 /** Writes the places that differ from the published ones, and who differs. */
 export class PlaceWriter {

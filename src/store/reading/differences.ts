@@ -1,12 +1,10 @@
 import type { Statement } from 'better-sqlite3';
+import { CHANGE_KINDS, type ChangeKind } from '../../domain/changes.ts';
 import { PROFILE_COLUMNS } from '../../domain/employee.ts';
 import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import { CONTENT } from '../recording/version-row.ts';
 import { holdsAt, type Person } from './person.ts';
 import { streamed } from './streamed.ts';
-
-export const CHANGE_KINDS = ['joined', 'left', 'detached', 'returned', 'moved', 'changed'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** What the directory says of a person, by the columns of the views. */
 export const TOLD = ['id', 'dn', ...PROFILE_COLUMNS, 'active', 'attributes'] as const;
