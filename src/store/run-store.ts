@@ -217,6 +217,7 @@ export class SqliteRunStore implements RunStore, Disposable {
   async twins(max: number, signal: AbortSignal): Promise<readonly Twin[]> {
     const { frontier, twins } = this.#running;
     if (frontier.waitingNow + frontier.inProgress > 0) return [];
+    frontier.index();
     return this.#telling(async () => {
       const open = twins.open(max);
       if (open.length > 0) return open;
@@ -243,6 +244,7 @@ export class SqliteRunStore implements RunStore, Disposable {
 
   async #publish(signal: AbortSignal): Promise<Published> {
     const { numbers, frontier, chainless, valve, keyOf } = this.#running;
+    frontier.index();
     const verdicts = await this.#verdicts(signal);
     let everyone = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
     if (frontier.failed > 0 && chainless.revert(everyone)) {

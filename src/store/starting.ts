@@ -3,6 +3,7 @@ import type { Question, RunOptions, StartedRun } from '../domain/ports.ts';
 import type { Sqlite } from './file/sqlite.ts';
 import { inherit } from './inherit.ts';
 import { undoCutOff } from './publishing/publish.ts';
+import { dropIdIndexOfNobody } from './recording/known-ids.ts';
 import { clearRemains, eraseRun } from './retire.ts';
 import { numbersOf } from './run-numbers.ts';
 
@@ -176,6 +177,7 @@ function begin(
 ): number {
   const now = new Date().toISOString();
   const base = publishedRun(database)?.id ?? 0;
+  dropIdIndexOfNobody(database);
   const { lastInsertRowid } = database
     .prepare(
       'INSERT INTO _run (question, started_at, committed_at, base, inherits, dry) VALUES (?, ?, ?, ?, ?, ?)',

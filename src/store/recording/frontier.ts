@@ -7,11 +7,21 @@ import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
 import { Failing } from './failing.ts';
 import { type Asked, Findings } from './findings.ts';
+import { GroupCommit } from './group-commit.ts';
 import { ManagersBefore } from './managers-before.ts';
 import { People, type Recorded } from './people.ts';
 import { Turns } from './turns.ts';
 import { TwinNotes } from './twin-notes.ts';
 import { WorkCounter } from './work-counter.ts';
+
+/** A page, and the branches that it completes. */
+interface ReadPage {
+  readonly page: Page;
+  readonly done: readonly Branch[];
+}
+
+/** Employees that pages of one transaction hold, the last page aside: the event loop waits for them. */
+const MOST_IN_A_TRANSACTION = 2_000;
 
 const WAITS = 0;
 const DONE = 1;
@@ -35,10 +45,12 @@ export class SqliteFrontier implements Frontier {
   readonly #revise: Statement<unknown[]>;
   readonly #stateOf: Statement<unknown[], number>;
   readonly #setState: Statement<unknown[]>;
+  readonly #setDone: Statement<unknown[]>;
   readonly #setTried: Statement<unknown[]>;
   readonly #countRetry: Statement<unknown[]>;
   readonly #countSplit: Statement<unknown[]>;
-  readonly #commit: Transaction<(page: Page, done: readonly Branch[]) => void>;
+  readonly #pages: GroupCommit<ReadPage>;
+  readonly #record: Transaction<(pages: readonly ReadPage[]) => void>;
   readonly #addRoots: Transaction<(roots: readonly Employee[]) => void>;
   readonly #relocate: Transaction<(employee: Employee) => void>;
   /** Persons of the branches in progress by link key: they tell whose report an employee is. Null: two share the key. */
@@ -79,18 +91,28 @@ export class SqliteFrontier implements Frontier {
       )
       .pluck();
     this.#setState = database.prepare('UPDATE _frontier SET state = ? WHERE run = ? AND pid = ?');
+    this.#setDone = database.prepare(
+      `UPDATE _frontier SET state = ${DONE} WHERE run = ? AND pid IN (SELECT value FROM json_each(?))`,
+    );
     this.#setTried = database.prepare(
       'UPDATE _frontier SET attempts = ?, outages = ? WHERE run = ? AND pid = ?',
     );
     this.#countRetry = database.prepare('UPDATE _run SET retries = retries + 1 WHERE id = ?');
     this.#countSplit = database.prepare('UPDATE _run SET splits = splits + 1 WHERE id = ?');
     const work = new WorkCounter(database, numbers.run);
-    this.#commit = database.transaction((page: Page, done: readonly Branch[]) => {
-      for (const employee of page.employees) this.#discover(employee);
-      for (const uri of page.references) this.#findings.referral(uri);
-      for (const { person } of done) this.#finish(person);
-      work.add(page.work);
+    this.#record = database.transaction((pages: readonly ReadPage[]) => {
+      for (const { page, done } of pages) {
+        for (const employee of page.employees) this.#discover(employee);
+        for (const uri of page.references) this.#findings.referral(uri);
+        this.#finish(done);
+        work.add(page.work);
+      }
     });
+    this.#pages = new GroupCommit(
+      ({ page }) => page.employees.length,
+      MOST_IN_A_TRANSACTION,
+      (pages) => this.#commit(pages),
+    );
     this.#addRoots = database.transaction((roots: readonly Employee[]) => {
       for (const root of roots) this.#discover(root, { root: true });
     });
@@ -135,10 +157,17 @@ export class SqliteFrontier implements Frontier {
     return branches;
   }
 
+  /** Pages of several workers may share a transaction: each is told when it is over. */
   async commit(page: Page, done: readonly Branch[]): Promise<void> {
-    this.#recording(() => this.#commit.immediate(page, done));
-    this.#forget(done);
-    for (const { person } of done) if (this.#turns.isRelinked(person)) this.#again(person);
+    await this.#pages.add({ page, done });
+  }
+
+  #commit(pages: readonly ReadPage[]): void {
+    this.#recording(() => this.#record.immediate(pages));
+    for (const { done } of pages) {
+      this.#forget(done);
+      for (const { person } of done) if (this.#turns.isRelinked(person)) this.#again(person);
+    }
   }
 
   async release(branches: readonly Branch[], groupOf: number, cost: ReleaseCost): Promise<void> {
@@ -200,6 +229,11 @@ export class SqliteFrontier implements Frontier {
     this.#failed = this.#failing.count;
     this.#people.recount();
     this.#turns.restart();
+  }
+
+  /** When everyone has been read, and what is unclear is to be settled. */
+  index(): void {
+    translating(this.#database.name, () => this.#people.index());
   }
 
   /** When versions were added elsewhere. */
@@ -266,10 +300,12 @@ export class SqliteFrontier implements Frontier {
     this.#setState.run(WAITS, this.#run, pid);
   }
 
-  /** Unless the branch was read under a link that names nobody any more. */
-  #finish(person: number): void {
-    if (this.#relinked.has(person) || this.#turns.isRelinked(person)) return;
-    this.#setState.run(DONE, this.#run, person);
+  /** Unless a branch was read under a link that names nobody any more. */
+  #finish(branches: readonly Branch[]): void {
+    const read = branches
+      .map(({ person }) => person)
+      .filter((person) => !this.#relinked.has(person) && !this.#turns.isRelinked(person));
+    if (read.length > 0) this.#setDone.run(this.#run, JSON.stringify(read));
   }
 
   #again(person: number): void {

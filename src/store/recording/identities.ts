@@ -3,6 +3,7 @@ import { dnKey } from '../../domain/dn.ts';
 import type { Employee } from '../../domain/employee.ts';
 import { INTEGER, type Sqlite, TEXT } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
+import { KnownIds } from './known-ids.ts';
 import { linkHash } from './link-hash.ts';
 import { stillHolds, VERSION, type VersionRow } from './version-row.ts';
 
@@ -29,7 +30,7 @@ export class Identities {
   readonly #database: Sqlite;
   readonly #numbers: RunNumbers;
   readonly #keyOf: (value: string) => string;
-  readonly #byId: Statement<unknown[], VersionRow>;
+  readonly #ids: KnownIds;
   readonly #byDn: Statement<unknown[], VersionRow>;
   readonly #seen: Statement<unknown[], VersionRow>;
   readonly #published: Statement<unknown[], VersionRow>;
@@ -46,10 +47,7 @@ export class Identities {
     const columns = VERSION.join(', ');
     // A version that another run staged but never published says nothing to this one.
     const known = `(from_run <= ${published} OR from_run = ${run})`;
-    this.#byId = rowsOf(
-      database,
-      `SELECT ${columns} FROM _version WHERE id = ${TEXT} AND ${known} ORDER BY vid DESC LIMIT 1`,
-    );
+    this.#ids = new KnownIds(database, numbers);
     this.#byDn = rowsOf(
       database,
       `SELECT ${columns} FROM _version WHERE id = ${TEXT} AND by_dn = 1 AND ${known}
@@ -81,6 +79,16 @@ export class Identities {
     this.#anyByDn = any !== undefined;
   }
 
+  /** A version goes by `id` now. */
+  add(id: string, vid: number): void {
+    this.#ids.add(id, vid);
+  }
+
+  /** Everyone has been read. */
+  index(): void {
+    this.#ids.index();
+  }
+
   /** @param moved whether the server was asked where the person with this id is now */
   of(employee: Employee, moved: boolean): Identity {
     const identity = employee.hasId ? this.#withId(employee, moved) : this.#withoutId(employee);
@@ -90,7 +98,7 @@ export class Identities {
 
   #withId(employee: Employee, moved: boolean): Identity {
     const { id, dn } = employee;
-    const own = this.#byId.get(id);
+    const own = this.#ids.newest(id);
     const asOwn = { id, byDn: 0, row: own } as const;
     if (own === undefined && !this.#anyByDn) return asOwn;
     if (own !== undefined && own[6] === dn) return asOwn;
@@ -118,7 +126,8 @@ export class Identities {
 
   /** Whoever was known so before and has left: not if they are known otherwise now. */
   #formerly(id: string): VersionRow | undefined {
-    const row = this.#published.get(id);
+    // Of the first run nobody was known, and there is no index to find that out by.
+    const row = this.#numbers.published === 0 ? undefined : this.#published.get(id);
     if (row === undefined || this.#inRun.get(row[1]) !== undefined) return undefined;
     return this.#isPublished.get(row[1]) === undefined ? row : undefined;
   }

@@ -83,6 +83,11 @@ export class People {
     this.#nextVid = Math.max(this.#nextVid, (this.#highestVid.get() ?? 0) + 1);
   }
 
+  /** Everyone has been read: from now on they are found by the indexes of the file. */
+  index(): void {
+    this.#identities.index();
+  }
+
   /** @param moved whether the server was asked where the person with this id is now */
   record(employee: Employee, known: KnownManagers, moved = false): Recorded {
     const who = this.#identities.of(employee, moved);
@@ -104,6 +109,7 @@ export class People {
     const former = holds ? this.#lines.all(vid) : NOBODY;
     if (from !== this.#numbers.run) return this.#add(who, employee, known, former);
     this.#replace.run(who.id, who.byDn, hashOf(employee), ...contentOf(employee), vid);
+    if (row[4] !== who.id) this.#identities.add(who.id, vid);
     this.#deleteLines.run(vid);
     this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
@@ -119,6 +125,7 @@ export class People {
     const pid = row?.[1] ?? vid;
     const { run } = this.#numbers;
     this.#insert.run(vid, pid, run, id, byDn, hashOf(employee), ...contentOf(employee));
+    this.#identities.add(id, vid);
     this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
   }
