@@ -4,17 +4,21 @@ import type {
   Clock,
   Directory,
   KnownPerson,
+  ManagerAnswer,
   Pace,
   Published,
   Question,
   RunStore,
   SourceProfile,
   StartedRun,
+  Twin,
+  UnknownManager,
   Unreached,
 } from '../domain/ports.ts';
 import { BatchSize } from './batch-size.ts';
-import { type Inquiries, Inquiry, singly } from './inquiry.ts';
+import { type Inquiries, Inquiry, singly, type Way } from './inquiry.ts';
 import { type OutageKnown, outageOver } from './outage.ts';
+import { Shares } from './shares.ts';
 import type { Retry } from './verdict.ts';
 import { walk } from './walk.ts';
 
@@ -75,6 +79,8 @@ export interface CrawlOutcome {
 const SETTLED_AT_ONCE = 500;
 /** People looked up by id in one search. */
 const LOOKED_UP_AT_ONCE = 50;
+/** Manager values asked about in one search, where the server tells of several at once. */
+const NAMED_AT_ONCE = 100;
 
 /**
  * One crawl, from the first connection to the published state. Whatever interrupts it leaves a run that the next call
@@ -95,6 +101,7 @@ class Crawl {
   readonly #signal: AbortSignal;
   readonly #observe: CrawlObserver;
   readonly #batch: BatchSize;
+  readonly #shares: Shares;
 
   constructor(
     ports: CrawlPorts,
@@ -107,6 +114,7 @@ class Crawl {
     this.#signal = signal;
     this.#observe = observe;
     this.#batch = new BatchSize(options.batch);
+    this.#shares = new Shares(options.workers, ports);
   }
 
   async run(): Promise<CrawlOutcome> {
@@ -167,7 +175,7 @@ class Crawl {
       ...this.#walking(),
       frontier: store.frontier,
       expander: directory,
-      share: (waiting) => this.#share(waiting),
+      share: (waiting) => this.#shares.of(waiting, this.#batch.size),
       onFailure: this.#options.onFailure,
       observe: {
         sizeOf: (page) => page.employees.length,
@@ -180,19 +188,6 @@ class Crawl {
         },
       },
     });
-  }
-
-  /** Spread early, ask for many at once later; a scarce rate is not wasted on small searches. */
-  #share(waiting: number): number {
-    const share = Math.ceil(waiting / this.#lanes());
-    return Math.max(1, Math.min(share, this.#batch.size));
-  }
-
-  #lanes(): number {
-    const { rate } = this.#ports.pace;
-    const { latencyMs } = this.#ports.directory;
-    if (rate === 0 || latencyMs === 0) return this.#options.workers;
-    return Math.min(this.#options.workers, Math.ceil((rate * latencyMs) / 1_000));
   }
 
   /** Looks for managers whose DN may name nobody any more: whoever is below them would seem to have left. */
@@ -239,14 +234,16 @@ class Crawl {
   async #followLeads(): Promise<boolean> {
     const { directory, store } = this.#ports;
     const leads = await store.leads(SETTLED_AT_ONCE);
-    await this.#inquire(
-      singly({
-        questions: leads,
-        ask: ({ value }, slot, signal) => directory.findManager(value, slot, signal),
-        settle: (lead, found) => store.settleLead(lead, found),
-        giveUp: (lead, failure) => store.failLead(lead, failure),
-      }),
-    );
+    await this.#inquire({
+      questions: leads,
+      ways: [
+        singly(({ value }: UnknownManager, slot, signal) =>
+          directory.findManager(value, slot, signal),
+        ),
+      ],
+      settle: (lead, found) => store.settleLead(lead, found),
+      giveUp: (lead, failure) => store.failLead(lead, failure),
+    });
     return leads.length > 0;
   }
 
@@ -256,32 +253,44 @@ class Crawl {
     for (;;) {
       const twins = await store.twins(SETTLED_AT_ONCE, this.#signal);
       if (twins.length === 0) return;
-      await this.#inquire(
-        singly({
-          questions: twins,
-          ask: (twin, slot, signal) => directory.holds(twin, slot, signal),
-          settle: (twin, answer) => store.settleTwin(twin, answer),
-          giveUp: (twin, failure) => store.failTwin(twin, failure),
-        }),
-      );
+      await this.#inquire({
+        questions: twins,
+        ways: [singly((twin: Twin, slot, signal) => directory.holds(twin, slot, signal))],
+        settle: (twin, answer) => store.settleTwin(twin, answer),
+        giveUp: (twin, failure) => store.failTwin(twin, failure),
+      });
     }
   }
 
   /** Asks the server about manager values that match nobody by their key: once for each value, all workers at it. */
   async #settleManagers(): Promise<void> {
-    const { directory, store } = this.#ports;
+    const { store } = this.#ports;
     for (;;) {
       const unknown = await store.unknownManagers(SETTLED_AT_ONCE, this.#signal);
       if (unknown.length === 0) return;
-      await this.#inquire(
-        singly({
-          questions: unknown,
-          ask: ({ value }, slot, signal) => directory.askManager(value, slot, signal),
-          settle: (manager, answer) => store.settleManager({ ...manager, answer }),
-          giveUp: (manager, failure) => store.failManager(manager, failure),
-        }),
-      );
+      await this.#inquire({
+        questions: unknown,
+        ways: this.#waysToManagers(),
+        settle: (manager, answer) => store.settleManager({ ...manager, answer }),
+        giveUp: (manager, failure) => store.failManager(manager, failure),
+      });
     }
+  }
+
+  /** Many at once, then each alone of whom that does not tell. */
+  #waysToManagers(): Inquiries<UnknownManager, ManagerAnswer>['ways'] {
+    const { directory } = this.#ports;
+    const together: Way<UnknownManager, ManagerAnswer> = {
+      atOnce: NAMED_AT_ONCE,
+      ask: (managers, slot, signal) => {
+        const values = managers.map(({ value }) => value);
+        return directory.askManagers(values, slot, signal);
+      },
+    };
+    const alone = singly(({ value }: UnknownManager, slot, signal) =>
+      directory.askManager(value, slot, signal),
+    );
+    return [together, alone];
   }
 
   /** Who of all whom the filter matches was not reached. A sweep that fails costs the run nothing. */
@@ -294,19 +303,17 @@ class Crawl {
     }
     this.#observe.phase?.('reconciling');
     let unreached: Unreached | null = null;
-    await this.#inquire(
-      singly({
-        questions: ['who is there'],
-        ask: (_question, slot, signal) => this.#sweep(slot, signal),
-        settle: async (_question, counts) => {
-          unreached = counts;
-        },
-        giveUp: async (_question, { message }) => {
-          await store.forgetUnreached(this.#signal);
-          this.#observe.notice?.(`Not reconciled: ${message}`);
-        },
-      }),
-    );
+    await this.#inquire({
+      questions: ['who is there'],
+      ways: [singly((_question, slot, signal) => this.#sweep(slot, signal))],
+      settle: async (_question, counts) => {
+        unreached = counts;
+      },
+      giveUp: async (_question, { message }) => {
+        await store.forgetUnreached(this.#signal);
+        this.#observe.notice?.(`Not reconciled: ${message}`);
+      },
+    });
     return unreached;
   }
 
@@ -323,23 +330,26 @@ class Crawl {
     return sum;
   }
 
-  /** People, by their ids. Returns whether there was anybody to look up. */
-  async #lookUp(
-    people: Omit<Inquiries<KnownPerson, Employee | null>, 'atOnce' | 'ask'>,
-  ): Promise<boolean> {
+  /**
+   * People, by their ids; then each alone who is not found so: what is known of one of them is kept before the next is asked
+   * for. Returns whether there was anybody to look up.
+   */
+  async #lookUp(people: Omit<Inquiries<KnownPerson, Employee | null>, 'ways'>): Promise<boolean> {
     const { directory } = this.#ports;
-    await this.#inquire({
-      ...people,
+    const byId: Way<KnownPerson, Employee | null> = {
       atOnce: LOOKED_UP_AT_ONCE,
       ask: (asked, slot, signal) => directory.find(asked, slot, signal),
-    });
+    };
+    const alone = singly((person: KnownPerson, slot, signal) =>
+      directory.findAlone(person, slot, signal),
+    );
+    await this.#inquire({ ...people, ways: [byId, alone] });
     return people.questions.length > 0;
   }
 
   /** All workers at it. */
   async #inquire<Q, A>(inquiries: Inquiries<Q, A>): Promise<void> {
     if (inquiries.questions.length === 0) return;
-    const { workers } = this.#options;
     const inquiry = new Inquiry(inquiries);
     await walk({
       ...this.#walking(),
@@ -348,7 +358,8 @@ class Crawl {
         expand: (asked, slot, signal) => inquiry.expand(asked, slot, signal),
         probe: (signal, slot) => this.#ports.directory.probe(signal, slot),
       },
-      share: (waiting) => Math.min(Math.ceil(waiting / workers), inquiries.atOnce),
+      // Each way of asking has a limit of its own.
+      share: (waiting) => this.#shares.of(waiting, SETTLED_AT_ONCE),
       onFailure: 'continue',
     });
   }
@@ -358,6 +369,7 @@ class Crawl {
     const { workers, retry, outageBudgetMs } = this.#options;
     return {
       ...{ workers, retry, patienceMs: outageBudgetMs },
+      lanes: () => this.#shares.lanes,
       clock: this.#ports.clock,
       signal: this.#signal,
       outageOver: (signal: AbortSignal, known: OutageKnown) => this.#outageOver(signal, known),

@@ -9,6 +9,8 @@ export interface WalkOptions<B extends Tried, P> {
   readonly expander: Expander<B, P>;
   /** Slots, from 1 up. */
   readonly workers: number;
+  /** How many workers may be at work at once, from 1 up; all of them unless given. */
+  readonly lanes?: () => number;
   /** How many branches one expansion takes when `waiting` of them wait; from 1 up. */
   readonly share: (waiting: number) => number;
   /** Whether the first branch that fails ends the walk. */
@@ -98,9 +100,12 @@ class Walk<B extends Tried, P> {
 
   /** A suspect is tried when nobody else is at work, so that whatever then happens is its own doing. */
   #available(): number {
+    const { workers, lanes } = this.#options;
     const { idle } = this.#workers;
-    if (this.#suspects === 0) return idle;
-    return idle === this.#options.workers ? 1 : 0;
+    if (this.#suspects > 0) return idle === workers ? 1 : 0;
+    // Whoever waits for an outage to end is in nobody's way.
+    const atWork = workers - idle - this.#stuck;
+    return lanes === undefined ? idle : Math.max(0, Math.min(idle, lanes() - atWork));
   }
 
   /** Nothing that goes wrong leaves a job: it stops the walk, unless it became the outcome of its branches. */
@@ -194,7 +199,6 @@ class Walk<B extends Tried, P> {
     switch (sentence.kind) {
       case 'wait':
         await this.#release(branches, sentence);
-        await this.#delegate();
         return this.#waitOutage(failure, alone);
       case 'again':
         return this.#rest(branches, sentence);
@@ -268,12 +272,15 @@ class Walk<B extends Tried, P> {
     this.#suspects = Math.max(0, this.#suspects - branches.filter(isSuspect).length);
   }
 
-  /** All workers wait for the same outage to end. */
+  /** All workers wait for the same outage to end; others may be served meanwhile. */
   async #waitOutage(failure: SearchFailure, alone: boolean): Promise<void> {
     this.#outage ??= this.#beginOutage(failure, alone);
+    const { over } = this.#outage;
+    over.catch(() => undefined); // awaited below
     this.#stuck += 1;
     try {
-      await this.#outage.over;
+      await this.#delegate();
+      await over;
     } finally {
       this.#stuck -= 1;
     }

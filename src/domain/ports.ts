@@ -192,14 +192,26 @@ export interface Directory extends Expander {
   /** Asks the server who stands behind a manager value that matched nobody by its key. */
   askManager(value: string, slot: number, signal: AbortSignal): Promise<ManagerAnswer>;
   /**
-   * Looks people up by id, wherever their entries are now, managers included; null: no employee has the id any more. The
-   * answers are in the order of the questions. Throws `SearchFailure` where it cannot be told of one of them.
+   * The same of several values in one search at most, in the order of the questions; undefined: only `askManager` can tell.
+   * What is told is what `askManager` would have told.
+   */
+  askManagers(
+    values: readonly string[],
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<readonly (ManagerAnswer | undefined)[]>;
+  /**
+   * Looks people up by id in one search at most, wherever their entries are now, managers included, in the order of the
+   * questions. Null: no employee has the id any more; undefined: only `findAlone` can tell. Throws `SearchFailure` where it was
+   * not answered.
    */
   find(
     people: readonly KnownPerson[],
     slot: number,
     signal: AbortSignal,
-  ): Promise<readonly (Employee | null)[]>;
+  ): Promise<readonly (Employee | null | undefined)[]>;
+  /** The same of one person, for certain. Throws `SearchFailure` where it cannot be told. */
+  findAlone(person: KnownPerson, slot: number, signal: AbortSignal): Promise<Employee | null>;
   /** The employee whom a manager value names; null: none, or more than one. */
   findManager(value: string, slot: number, signal: AbortSignal): Promise<Employee | null>;
   /** Whether the id is still found at the DN at which it was seen. */

@@ -18,6 +18,7 @@ import { type FoundRoot, ManagerLink, reportsAttributeOf } from './expansion/man
 import { OneServer } from './expansion/one-server.ts';
 import { isGlobalCatalogue } from './global-catalogue.ts';
 import { Lookups } from './lookups.ts';
+import { ManagersByDn } from './managers-by-dn.ts';
 import { Mapper, type Mapping } from './mapping.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { type Filter, parseFilter } from './messages/filters.ts';
@@ -58,6 +59,7 @@ interface Known {
   readonly filter: Filter;
   readonly link: ManagerLink;
   readonly lookups: Lookups;
+  readonly managersByDn: ManagersByDn;
   readonly sweep: Sweep;
 }
 
@@ -169,8 +171,16 @@ export class LdapDirectory implements Directory {
     return this.#opened.lookups.askManager(value, slot, signal);
   }
 
+  async askManagers(values: readonly string[], slot: number, signal: AbortSignal) {
+    return this.#opened.managersByDn.ask(values, slot, signal);
+  }
+
   async find(people: readonly KnownPerson[], slot: number, signal: AbortSignal) {
     return this.#opened.lookups.find(people, slot, signal);
+  }
+
+  async findAlone(person: KnownPerson, slot: number, signal: AbortSignal) {
+    return this.#opened.lookups.findAlone(person, slot, signal);
   }
 
   async findManager(value: string, slot: number, signal: AbortSignal) {
@@ -243,6 +253,9 @@ export class LdapDirectory implements Directory {
       lookups: new Lookups(this.#asker, {
         ...{ ...common, idAttribute, managerValue, landmark },
         root: () => byDn(this.#roots[0]),
+      }),
+      managersByDn: new ManagersByDn(this.#asker, {
+        ...{ ...common, managerValue, vendor: profile.vendor },
       }),
       sweep: new Sweep(this.#asker, {
         ...{ ...common, idAttribute, managerAttribute, managerValue, pageSize },

@@ -66,46 +66,65 @@ export class Lookups {
     return null;
   }
 
-  /** See the port `Directory`. */
+  /** See the port `Directory`. Whoever goes by DN is read at it, alone. */
   async find(
     people: readonly KnownPerson[],
     slot: number,
     signal: AbortSignal,
-  ): Promise<readonly (Employee | null)[]> {
-    const found = await this.#lookFor(people, slot, signal);
-    const answers: (Employee | null)[] = [];
-    for (const person of people) {
-      answers.push(found.get(person.id) ?? (await this.#hiddenAt(person, slot, signal)));
-    }
-    if (answers.includes(null)) await this.#assertFinds(slot, signal);
-    return answers;
+  ): Promise<readonly (Employee | undefined)[]> {
+    const byId = people.filter((person) => !goesByDn(person));
+    const found = await this.#findByIds(byId, slot, signal);
+    return people.map(({ id }) => found.get(id));
+  }
+
+  /** See the port `Directory`. */
+  async findAlone(
+    person: KnownPerson,
+    slot: number,
+    signal: AbortSignal,
+  ): Promise<Employee | null> {
+    const there = await this.#findWhereTheyWere(person, slot, signal);
+    if (there !== undefined) return there;
+    const known = await this.#somebodyKnown(slot, signal);
+    if (known === undefined) return null;
+    // In one answer with somebody who is there: a server that has come to show nobody says the same of everyone.
+    const found = await this.#lookFor([person, known], slot, signal);
+    const now = found.get(person.id);
+    if (now === undefined && !found.has(known.id)) throw findsNobody();
+    return now ?? null;
   }
 
   /** Asked last, each time: a server that shows nobody any more says the same of everyone as of those who are gone. */
   async #assertFinds(slot: number, signal: AbortSignal): Promise<void> {
+    const known = await this.#somebodyKnown(slot, signal);
+    if (known === undefined || (await this.#lookFor([known], slot, signal)).size > 0) return;
+    throw findsNobody();
+  }
+
+  async #somebodyKnown(slot: number, signal: AbortSignal): Promise<Identity | undefined> {
     const { landmark, root } = this.#options;
-    const there = landmark() ?? (await this.#anybodyWithId(slot, signal)) ?? root();
-    if (there === undefined || (await this.#lookFor([there], slot, signal)).size > 0) return;
-    throw new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
+    return landmark() ?? (await this.#anybodyWithId(slot, signal)) ?? root();
   }
 
   /** Whoever is found by id no more may be where they were: with an id that may not be searched for, without one, or with nothing that may be read. */
-  async #hiddenAt(
-    { id, dn }: Identity,
+  async #findWhereTheyWere(
+    person: Identity,
     slot: number,
     signal: AbortSignal,
-  ): Promise<Employee | null> {
-    if (dn.includes(REPLACEMENT)) return null;
+  ): Promise<Employee | undefined> {
+    const { id, dn } = person;
+    if (dn.includes(REPLACEMENT)) return undefined;
     const { filter, mapper } = this.#options;
     const employee = await this.#readAt(dn, filter, slot, signal);
     const [entry] = employee.entries;
     if (entry !== undefined) {
       const now = mapper.idOf(entry);
-      return now === undefined || now === id ? mapper.employee(entry) : null;
+      const isSame = now === undefined || now === id || goesByDn(person);
+      return isSame ? mapper.employee(entry) : undefined;
     }
-    if (isGone(employee.code)) return null;
+    if (isGone(employee.code)) return undefined;
     const anyone = await this.#readAt(dn, ANYONE, slot, signal);
-    if (anyone.entries.length > 0 || isGone(anyone.code)) return null;
+    if (anyone.entries.length > 0 || isGone(anyone.code)) return undefined;
     throw new SearchFailure('fail', 'unreadable', 'the entry may not be read any more');
   }
 
@@ -134,10 +153,16 @@ export class Lookups {
       if (entry !== undefined) found.set(id, mapper.employee(entry));
     }
     const byId = people.filter((person) => !goesByDn(person));
-    if (byId.length === 0) return found;
-    const { entries } = await this.#told(this.#specOf(byId), slot, signal);
+    return new Map([...found, ...(await this.#findByIds(byId, slot, signal))]);
+  }
+
+  async #findByIds(people: readonly Identity[], slot: number, signal: AbortSignal) {
+    const found = new Map<string, Employee>();
+    if (people.length === 0) return found;
+    const { mapper } = this.#options;
+    const { entries } = await this.#told(this.#specOf(people), slot, signal);
     const employees = entries.map((entry) => mapper.employee(entry));
-    for (const person of byId) {
+    for (const person of people) {
       const employee = theOne(person, employees);
       if (employee !== undefined) found.set(person.id, employee);
     }
@@ -193,6 +218,10 @@ export class Lookups {
 
 /** U+FFFD. */
 const REPLACEMENT = '\uFFFD';
+
+function findsNobody(): SearchFailure {
+  return new SearchFailure('fail', 'unreadable', 'the server finds nobody by the id attribute');
+}
 
 function goesByDn({ id, dn }: Identity): boolean {
   return id === dnKey(dn);

@@ -10,6 +10,11 @@ export interface VendorDefaults {
   readonly filter: string;
   /** Attribute of a manager that lists who reports to them, kept by the server; null: there is none. */
   readonly reportsAttribute: string | null;
+  /**
+   * The attribute by which a search finds entries by their DNs quickly, in any spelling (RFC 5020); undefined where it is not
+   * known to, and where the server takes hardly a spelling that our keys do not.
+   */
+  readonly dnAttribute?: string;
 }
 
 /** What an Active Directory, Samba's too, is called in a `SourceProfile`. */
@@ -62,6 +67,8 @@ const EDIRECTORY: VendorDefaults = {
 
 const OTHERS: VendorDefaults = { ...STANDARD, idAttributes: ['entryUUID'] };
 
+const OPENLDAP: VendorDefaults = { ...OTHERS, dnAttribute: 'entryDN' };
+
 /** Its bulk import makes no entryUUID; nsUniqueId every entry has. Oracle sells a second server, which has the other. */
 const NETSCAPE: VendorDefaults = { ...STANDARD, idAttributes: ['nsUniqueId', 'entryUUID'] };
 
@@ -76,7 +83,8 @@ const UNKNOWN: VendorDefaults = {
 const VENDORS: readonly (readonly [RegExp, VendorDefaults])[] = [
   [new RegExp(`^${ACTIVE_DIRECTORY}$`), WINDOWS],
   [/\b389\b|Fedora|Red Hat|Netscape|iPlanet|Sun Microsystems|Sun-|Oracle/i, NETSCAPE],
-  [/^OpenLDAP\b|Apache/i, OTHERS],
+  [/^OpenLDAP\b/i, OPENLDAP],
+  [/Apache/i, OTHERS],
   [/eDirectory|Novell|NetIQ/i, EDIRECTORY],
   [/\bIBM\b|International Business Machines/i, IBM],
 ];

@@ -11,6 +11,7 @@ const WORK_TABLES = {
   _finding: 'run, pid, kind, detail',
   _respelt: 'run, vid, n',
   _gone: 'run, pid',
+  _dead_end: 'run, key',
 } as const;
 type WorkTable = keyof typeof WORK_TABLES;
 const TABLES = Object.keys(WORK_TABLES) as readonly WorkTable[];

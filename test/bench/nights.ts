@@ -1,11 +1,10 @@
 // Nightly crawls of a simulated organisation by the program itself, each of what the directory has become by then.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { syntheticOrganisation } from '../../src/simulate/organisation.ts';
 import { SimulatedServer } from '../../src/simulate/server.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
 import { type Change, ChangedDirectory } from './changed-directory.ts';
+import { crawl } from './simulated.ts';
 
 export interface Nights {
   /** The database. */
@@ -23,19 +22,12 @@ export function withNights<T>(
   return withTemporaryDirectory((dir) => {
     const path = join(dir, 'org.db');
     const organisation = syntheticOrganisation({ people, seed: 1 });
-    const crawl = async (change: Change = () => undefined) => {
+    const night = async (change: Change = () => undefined) => {
       const directory = new ChangedDirectory(organisation, change);
       await using server = await SimulatedServer.listen({ directory });
       const where = ['--url', server.url, '--root', organisation.rootDn, '--db', path];
-      const how = ['--rate', '0', '--progress', 'none', '--json'];
-      await succeed([program, 'crawl', ...where, ...how]);
+      await crawl(program, [...where, '--rate', '0']);
     };
-    return use({ path, crawl });
+    return use({ path, crawl: night });
   });
-}
-
-export async function succeed(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${args.join(' ')}\nended with ${code}`);
 }

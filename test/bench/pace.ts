@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { syntheticOrganisation } from '../../src/simulate/organisation.ts';
 import { SimulatedServer } from '../../src/simulate/server.ts';
 import { withTemporaryDirectory } from '../support/temporary.ts';
-import { succeed } from './nights.ts';
+import { figure, textTableOf } from './report.ts';
+import { crawl } from './simulated.ts';
 
 export type PaceLine = {
   /** Requests per second that the crawl may send. */
@@ -35,8 +36,7 @@ async function paceOf(program: string, rate: number): Promise<PaceLine> {
   await using server = await SimulatedServer.listen({ directory });
   await withTemporaryDirectory((dir) => {
     const where = ['--url', server.url, '--root', directory.rootDn, '--db', join(dir, 'p.db')];
-    const how = ['--rate', String(rate), '--batch', '1', '--progress', 'none', '--json'];
-    return succeed([program, 'crawl', ...where, ...how]);
+    return crawl(program, [...where, '--rate', String(rate), '--batch', '1']);
   });
   const times = server.stats.requestTimes();
   const mostInASecond = mostWithin(times, SECOND_MS);
@@ -68,11 +68,12 @@ export function paceTableOf(lines: readonly PaceLine[]): string {
     'most in any second',
     `against R (≤ ${PACE_LIMIT})`,
   ];
-  const rows = lines.map(({ rate, requests, seconds, mostInASecond, ratio }) =>
-    [rate, requests, seconds.toFixed(1), mostInASecond, ratio.toFixed(3)].map(String),
-  );
-  const rule = head.map((text) => `${'-'.repeat(text.length - 1)}:`);
-  return [head, rule, ...rows]
-    .map((row) => `| ${row.map((cell, i) => cell.padStart(head[i]?.length ?? 0)).join(' | ')} |`)
-    .join('\n');
+  const rows = lines.map(({ rate, requests, seconds, mostInASecond, ratio }) => [
+    figure(rate),
+    figure(requests),
+    figure(seconds, 1),
+    figure(mostInASecond),
+    figure(ratio, 3),
+  ]);
+  return textTableOf([head, ...rows]);
 }

@@ -174,9 +174,18 @@ export class CompanyDirectory implements Directory {
       : { kind: 'dangling' };
   }
 
+  async askManagers(values: readonly string[]): Promise<readonly undefined[]> {
+    return values.map(() => undefined);
+  }
+
   async find(people: readonly KnownPerson[]): Promise<readonly (Employee | null)[]> {
     this.#searches += 1;
     return people.map((person) => this.#find(person));
+  }
+
+  async findAlone(person: KnownPerson): Promise<Employee | null> {
+    this.#searches += 1;
+    return this.#find(person);
   }
 
   async findManager(value: string): Promise<Employee | null> {

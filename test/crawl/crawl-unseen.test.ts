@@ -278,6 +278,26 @@ describe('somebody of whom nothing can be told', () => {
   });
 });
 
+describe('a manager value that names nobody', () => {
+  it('is asked about once, whatever interrupts the run', async () => {
+    await afterFirst(async (database) => {
+      const adrift = but(FIRST, person('a', ['n0']), person('b', ['n1']), person('y', ['n2']));
+      const nobody = ['n0', 'n1', 'n2'].map(dnOf);
+      const questions: string[] = [];
+      const asked = (value: string) => {
+        if (!nobody.includes(value)) return;
+        questions.push(value);
+        if (questions.length === nobody.length) throw new Interrupted('SIGTERM', 'stopped');
+      };
+      await expect(night(database, adrift, { asked })).rejects.toThrow(Interrupted);
+      const { counted } = await night(database, adrift, { asked });
+      expect(counted).toMatchObject({ detached: 5, left: 0 });
+      // But for the one that was not answered.
+      expect(questions.toSorted()).toEqual([...nobody, questions[2]].toSorted());
+    });
+  });
+});
+
 describe('a crawl that is stopped at any question about somebody unseen', () => {
   /** Everything at once: moved below new managers, deleted, unlinked, on the way over an alias. */
   const after: Company = {

@@ -11,7 +11,7 @@ type Refuse = (asked: readonly number[]) => SearchFailure | undefined;
 /** Questions 0 … count - 1, and what became of them. */
 class Numbers implements Inquiries<number, string> {
   readonly questions: readonly number[];
-  readonly atOnce: number;
+  readonly ways: Inquiries<number, string>['ways'];
   readonly searches: (readonly number[])[] = [];
   readonly settled = new Map<number, string>();
   readonly givenUp: number[] = [];
@@ -19,7 +19,7 @@ class Numbers implements Inquiries<number, string> {
 
   constructor(count: number, atOnce: number, refuse: Refuse = () => undefined) {
     this.questions = Array.from({ length: count }, (_, n) => n);
-    this.atOnce = atOnce;
+    this.ways = [{ atOnce, ask: (asked) => this.ask(asked) }];
     this.#refuse = refuse;
   }
 
@@ -39,7 +39,7 @@ class Numbers implements Inquiries<number, string> {
   }
 }
 
-async function inquire(numbers: Numbers, workers = 1): Promise<Numbers> {
+async function inquire<I extends Inquiries<number, string>>(numbers: I, workers = 1): Promise<I> {
   const inquiry = new Inquiry(numbers);
   await walk({
     frontier: inquiry,
@@ -47,7 +47,7 @@ async function inquire(numbers: Numbers, workers = 1): Promise<Numbers> {
       expand: (asked, slot, signal) => inquiry.expand(asked, slot, signal),
       probe: async () => true,
     },
-    share: (waiting) => Math.min(Math.ceil(waiting / workers), numbers.atOnce),
+    share: (waiting) => Math.ceil(waiting / workers),
     workers,
     retry: { tries: 2, refusals: 2, delayMs: () => 0 },
     patienceMs: 60_000,
@@ -87,17 +87,55 @@ describe('questions', () => {
 
   it('that need a search each get it', async () => {
     const searches: number[] = [];
-    const inquiries = singly<number, string>({
-      questions: [0, 1, 2],
-      ask: async (question) => {
-        searches.push(question);
-        return `answer ${question}`;
-      },
-      settle: async () => {},
-      giveUp: async () => {},
+    const way = singly(async (question: number) => {
+      searches.push(question);
+      return `answer ${question}`;
     });
-    expect(inquiries.atOnce).toBe(1);
-    expect(await inquiries.ask([2], 0, NEVER)).toEqual(['answer 2']);
+    expect(way.atOnce).toBe(1);
+    expect(await way.ask([2], 0, NEVER)).toEqual(['answer 2']);
     expect(searches).toEqual([2]);
+  });
+});
+
+/** Questions that one search answers when they are even, and a search of its own when they are odd. */
+class OddAlone extends Numbers {
+  override readonly ways: Inquiries<number, string>['ways'] = [
+    {
+      atOnce: 4,
+      ask: async (asked) =>
+        (await this.ask(asked)).map((answer, i) => ((asked[i] ?? 0) % 2 ? undefined : answer)),
+    },
+    singly(async (n: number) => (await this.ask([n]))[0] as string),
+  ];
+}
+
+describe('questions that one way of asking leaves open', () => {
+  it('are put in the next one, each as often as it takes there', async () => {
+    const { searches, settled } = await inquire(new OddAlone(8, 4));
+    expect(searches.filter(({ length }) => length > 1)).toHaveLength(2);
+    expect(searches.filter(({ length }) => length === 1)).toHaveLength(4);
+    expect(settled.size).toBe(8);
+  });
+
+  it('come before those that nobody has asked', async () => {
+    const { searches } = await inquire(new OddAlone(8, 4));
+    expect(searches.map(({ length }) => length)).toEqual([4, 1, 1, 4, 1, 1]);
+  });
+
+  it('fail alone, and cost the others nothing', async () => {
+    const culprit = (asked: readonly number[]) => (asked.join() === '5' ? denied() : undefined);
+    const { settled, givenUp } = await inquire(new OddAlone(8, 4, culprit), 3);
+    expect(givenUp).toEqual([5]);
+    expect(settled.size).toBe(7);
+  });
+
+  it('are kept answer by answer: a stop costs nothing but what was under way', async () => {
+    const stop = (asked: readonly number[]) => {
+      if (asked.join() === '5') throw new Error('killed');
+      return undefined;
+    };
+    const numbers = new OddAlone(4 + 4, 4, stop);
+    await expect(inquire(numbers)).rejects.toThrow('killed');
+    expect([...numbers.settled.keys()].toSorted()).toEqual([4, 6, 7]);
   });
 });

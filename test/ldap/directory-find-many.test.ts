@@ -18,17 +18,21 @@ const OPTIONS = { roots: [at('r0')] };
 /** The n-th, at a DN where nobody is any more. */
 const known = (n: number): KnownPerson => ({ person: n, id: uuid(n), dn: at(`former${n}`) });
 const knownByDn = (uid: string): KnownPerson => ({ person: 99, id: at(uid), dn: at(uid) });
-const dnsOf = (found: readonly (Employee | null)[]) => found.map((each) => each?.dn ?? null);
+const dnsOf = (found: readonly (Employee | null | undefined)[]) =>
+  found.map((each) => each?.dn ?? null);
 
-/** What came back, and what was searched for that, of a directory whose root was found. */
+/** What came back, by id or else alone, and what was searched for that, of a directory whose root was found. */
 async function find(
   { directory, searches }: Observed,
   people: readonly KnownPerson[],
 ): Promise<{ found: readonly (string | null)[]; scopes: readonly string[] }> {
   await directory.findRoots(NEVER);
   const before = searches.length;
-  const found = dnsOf(await directory.find(people, 0, NEVER));
-  return { found, scopes: searches.slice(before).map(({ scope }) => scope) };
+  const found: (Employee | null)[] = [];
+  for (const [i, employee] of (await directory.find(people, 0, NEVER)).entries()) {
+    found.push(employee ?? (await directory.findAlone(people[i] as KnownPerson, 0, NEVER)));
+  }
+  return { found: dnsOf(found), scopes: searches.slice(before).map(({ scope }) => scope) };
 }
 
 describe('many who are looked for', () => {
@@ -55,8 +59,8 @@ describe('many who are looked for', () => {
       const people = [known(1), knownByDn('plain'), known(2), knownByDn('nobody')];
       const { found, scopes } = await find(observed, people);
       expect(found).toEqual([at('r1'), at('plain'), at('r2'), null]);
-      // Two by DN, the others at once; whether nobody may be read at the DN; that somebody is found by id still.
-      expect(scopes).toEqual(['base', 'base', 'sub', 'base', 'sub']);
+      // The others at once; two by DN; whether nobody came to be at the DN; that somebody is found by id still.
+      expect(scopes).toEqual(['sub', 'base', 'base', 'base', 'sub']);
     });
   });
 
@@ -70,19 +74,42 @@ describe('many who are looked for', () => {
     });
   });
 
-  it('cost one search each for whoever is gone, and one that shows that the server finds by id still', async () => {
+  it('cost two searches each for whoever is gone: at the DN, and that the server still finds others by id', async () => {
     await withOpen(SERVER, OPTIONS, async (observed) => {
       await find(observed, [known(700)]);
-      const { scopes } = await find(observed, [known(701), known(702), known(703)]);
-      expect(scopes).toEqual(['sub', 'base', 'base', 'base', 'sub']);
+      const { scopes } = await find(observed, [known(701), known(702)]);
+      expect(scopes).toEqual(['sub', 'base', 'sub', 'base', 'sub']);
     });
   });
 
-  it('are all left open where the server finds nobody by id', async () => {
+  it('are found where they turned up after they were asked for by id, not at their DN', async () => {
+    // Neither the search by id nor the one at the DN finds anybody; the one that shows that others are found does.
+    const faults = [new ResultCode(0, { kind: 'search', nth: 4 })];
+    await withOpen({ ...SERVER, faults }, OPTIONS, async (observed) => {
+      const { found, scopes } = await find(observed, [known(1)]);
+      expect(found).toEqual([at('r1')]);
+      expect(scopes).toEqual(['sub', 'base', 'sub']);
+    });
+  });
+
+  it('are each left open where the server finds nobody by id', async () => {
     await withOpen(SERVER, OPTIONS, async ({ directory, server }) => {
       await directory.findRoots(NEVER);
       server.setFaults(new ResultCode(0, { kind: 'search' }));
-      const found = directory.find([known(1), known(2)], 0, NEVER);
+      expect(await directory.find([known(1), known(2)], 0, NEVER)).toEqual([undefined, undefined]);
+      for (const person of [known(1), known(2)]) {
+        const found = directory.findAlone(person, 0, NEVER);
+        await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+      }
+    });
+  });
+
+  it('do not leave where the server comes to show nobody among them', async () => {
+    await withOpen(SERVER, OPTIONS, async ({ directory, server }) => {
+      await directory.findRoots(NEVER);
+      expect(await directory.findAlone(known(701), 0, NEVER)).toBeNull();
+      server.setFaults(new ResultCode(32, { kind: 'search' }));
+      const found = directory.findAlone(known(702), 0, NEVER);
       await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
     });
   });
@@ -103,11 +130,15 @@ describe('many who are looked for', () => {
       const sizes: number[] = [];
       const inquiry = new Inquiry<KnownPerson, Employee | null>({
         questions: people,
-        atOnce: 50,
-        ask: (asked, slot, signal) => {
-          sizes.push(asked.length);
-          return directory.find(asked, slot, signal);
-        },
+        ways: [
+          {
+            atOnce: 50,
+            ask: (asked, slot, signal) => {
+              sizes.push(asked.length);
+              return directory.find(asked, slot, signal);
+            },
+          },
+        ],
         settle: async ({ person: n }, employee) => void found.set(n, employee?.dn ?? null),
         giveUp: async () => {},
       });

@@ -13,10 +13,10 @@ const OPTIONS = { roots: [at('root')] };
 
 const manager = (id: string, dn: string) => ({ person: 7, id, dn });
 
-/** Whoever is found as this one person. */
+/** Whoever is found as this one person, by id or else alone. */
 async function find(directory: Directory, id: string, dn: string): Promise<Employee | null> {
-  const [found = null] = await directory.find([manager(id, dn)], 0, NEVER);
-  return found;
+  const [found] = await directory.find([manager(id, dn)], 0, NEVER);
+  return found ?? (await directory.findAlone(manager(id, dn), 0, NEVER));
 }
 
 describe('somebody who is looked for', () => {

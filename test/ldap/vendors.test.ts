@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { idAttributeOf, profileOf } from '../../src/ldap/root-dse.ts';
 import { DEFAULT_MAPPING, vendorDefaults } from '../../src/ldap/vendors.ts';
+import { entryWith } from '../support/entries.ts';
 
 type Values = Readonly<Record<string, readonly string[]>>;
 
-function entry(values: Values, dn = '') {
-  const attributes = new Map(
-    Object.entries(values).map(([name, held]) => [name.toLowerCase(), held.map(Buffer.from)]),
-  );
-  return { dn, dnBytes: Buffer.from(dn), dnValid: true, attributes };
-}
-
-const rootDse = (values: Values) => entry({ namingContexts: ['dc=example,dc=com'], ...values });
+const rootDse = (values: Values) =>
+  entryWith({ namingContexts: ['dc=example,dc=com'], ...values }, '');
 
 const AD = { supportedCapabilities: ['1.2.840.113556.1.4.800'] };
 /** What the servers say of themselves. */
@@ -75,6 +70,6 @@ describe('the id attribute', () => {
     ['another one where that is empty', { nsUniqueId: [''], entryUUID: ['x'] }, 'entryUUID'],
     ['not told where there is none', { cn: ['x'] }, undefined],
   ] as const)('is %s', (_, values, expected) => {
-    expect(idAttributeOf(candidates, entry(values))).toBe(expected);
+    expect(idAttributeOf(candidates, entryWith(values, ''))).toBe(expected);
   });
 });

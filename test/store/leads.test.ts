@@ -65,6 +65,15 @@ describe('leads', () => {
     expect(leads.lost('a')).toEqual([1]);
   });
 
+  it('that are known to name nobody are not asked about', () => {
+    const leads = new Leads((key) => key === 'b');
+    leads.follow(A, 1);
+    leads.follow(B, 1);
+    leads.followFrom('a', B);
+    expect(leads.next(9)).toEqual([A]);
+    expect(leads.reached('b')).toEqual([1]);
+  });
+
   it('end, where they lead in a circle', () => {
     const leads = threeInARow();
     leads.followFrom('c', A);

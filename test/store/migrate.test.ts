@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { dnKey } from '../../src/domain/dn.ts';
 import type { Employee } from '../../src/domain/employee.ts';
 import { openForReading, openForWriting } from '../../src/store/file/database.ts';
+import { defineFold } from '../../src/store/file/folding.ts';
 import { migrate, migrations } from '../../src/store/file/migrate.ts';
 import { Reader } from '../../src/store/reader.ts';
 import { linkHash } from '../../src/store/recording/link-hash.ts';
@@ -103,6 +104,7 @@ describe('migrations', () => {
     async (migration) => {
       await withPath(async (path) => {
         const database = new Database(path);
+        defineFold(database);
         const before = migrations().filter(({ number }) => number < migration.number);
         for (const each of before) apply(database, each);
         const schema = dump(database);

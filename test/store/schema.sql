@@ -15,6 +15,12 @@ CREATE TABLE _change (
   PRIMARY KEY (run, pid, kind)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE _dead_end (
+  run INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE _doubt (
   run INTEGER NOT NULL,
   key TEXT NOT NULL,

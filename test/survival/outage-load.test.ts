@@ -11,7 +11,7 @@ const CRAWL = {
   credentials: { kind: 'simple', dn: ACCOUNT.bindDn, password: ACCOUNT.password },
   roots: [hundred().rootDn],
   workers: 24,
-  batch: 2,
+  batch: 1,
   pageSize: 500,
   requestTimeoutMs: 300,
   connect: { connectTimeoutMs: 300 },

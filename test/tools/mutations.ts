@@ -56,11 +56,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a page is committed before its branches',
     file: 'src/store/recording/frontier.ts',
-    from: 'this.#recording(() => this.#commit.immediate(page, done));',
+    from: 'this.#recording(() => this.#record.immediate(pages));',
     to: `this.#recording(() => {
-        this.#commit.immediate({ ...page, employees: [] }, done);
-        this.#commit.immediate({ ...page, work: { searches: 0, pages: 0, entries: 0, reconnects: 0 } }, []);
-      });`,
+      const work = { searches: 0, pages: 0, entries: 0, reconnects: 0 };
+      this.#record.immediate(pages.map(({ page, done }) => ({ page: { ...page, employees: [] }, done })));
+      this.#record.immediate(pages.map(({ page }) => ({ page: { ...page, work }, done: [] })));
+    });`,
     tests: ['test/survival/kill-commits.long.test.ts'],
   },
   {
@@ -88,8 +89,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'suspects are tried together with others',
     file: 'src/crawl/walk.ts',
-    from: 'if (this.#suspects === 0) return idle;',
-    to: 'if (this.#suspects >= 0) return idle;',
+    from: 'if (this.#suspects > 0) return',
+    to: 'if (this.#suspects < 0) return',
     tests: ['test/crawl/walk-failures.test.ts'],
   },
   {
@@ -256,15 +257,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a branch is done although it was read under a link that is no more',
     file: 'src/store/recording/frontier.ts',
-    from: 'if (this.#relinked.has(person) || this.#turns.isRelinked(person)) return;',
-    to: '',
+    from: '.filter((person) => !this.#relinked.has(person) && !this.#turns.isRelinked(person));',
+    to: ';',
     tests: ['test/store/frontier.test.ts'],
   },
   {
     name: 'a manager whose entry may not be read any more is taken for gone',
     file: 'src/ldap/lookups.ts',
-    from: '(await this.#hiddenAt(person, slot, signal))',
-    to: 'null',
+    from: 'await this.#findWhereTheyWere(person, slot, signal)',
+    to: 'undefined as Employee | undefined',
     tests: ['test/ldap/directory-find.test.ts'],
   },
   {

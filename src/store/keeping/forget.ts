@@ -150,6 +150,7 @@ function unfinishedRunNaming(database: Sqlite, pid: number, traces: Traces): num
     `SELECT 1 FROM _frontier WHERE run = @run AND pid = @pid
        UNION ALL SELECT 1 FROM _doubt WHERE run = @run AND (pid = @pid OR orgwalk_names(value))
        UNION ALL SELECT 1 FROM _answer WHERE run = @run AND (orgwalk_names(key) OR orgwalk_names(id))
+       UNION ALL SELECT 1 FROM _dead_end WHERE run = @run AND orgwalk_names(key)
        UNION ALL SELECT 1 FROM _twin WHERE run = @run AND (pid = @pid OR orgwalk_names(id))
        UNION ALL SELECT 1 FROM _finding
          WHERE run = @run AND (pid = @pid OR orgwalk_names(id) OR orgwalk_names(detail))

@@ -12,6 +12,12 @@ interface Lead extends UnknownManager {
 /** Where managers lead who are no part of the run: upwards, value by value, each asked about once. Pure. */
 export class Leads {
   readonly #leads = new Map<string, Lead>();
+  readonly #isDeadEnd: (key: string) => boolean;
+
+  /** @param isDeadEnd whether a value is known to name nobody */
+  constructor(isDeadEnd: (key: string) => boolean = () => false) {
+    this.#isDeadEnd = isDeadEnd;
+  }
 
   /** Somebody names this manager value. */
   follow(manager: UnknownManager, person: number): void {
@@ -69,7 +75,7 @@ export class Leads {
     const known = this.#leads.get(key);
     if (known !== undefined) return known;
     const lead: Lead = {
-      ...{ key, value, asked: false, reaches: false },
+      ...{ key, value, asked: this.#isDeadEnd(key), reaches: false },
       ...{ people: new Set<number>(), leads: new Set<string>() },
     };
     this.#leads.set(key, lead);

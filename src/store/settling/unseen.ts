@@ -27,8 +27,8 @@ const FORGET_UNTOLD = `
 
 /**
  * Nobody leaves by silence: the server is asked for everyone whom the published state has and this run has not seen, from
- * the top, since whoever is found brings those below along. Whoever is gone is so for the run; the other answers hold for this
- * session: a run that is continued later asks anew.
+ * the top, since whoever is found brings those below along. Whoever is gone, and a manager value that names nobody, is so for the
+ * run; the other answers hold for this session: a run that is continued later asks anew.
  */
 export class Unseen {
   readonly #database: Sqlite;
@@ -36,12 +36,13 @@ export class Unseen {
   readonly #options: UnseenOptions;
   /** Undefined until it is needed, when those waiting have been read: its index would slow them down. */
   #links: Links | undefined;
-  readonly #leads = new Leads();
+  readonly #leads: Leads;
   readonly #person: Statement<unknown[], KnownPerson>;
   readonly #inRun: Statement<unknown[]>;
   readonly #fail: Statement<unknown[]>;
   readonly #mend: Statement<unknown[]>;
   readonly #noteGone: Statement<unknown[]>;
+  readonly #noteDeadEnd: Statement<unknown[]>;
   /** Those of whom nothing could be told. */
   readonly #unknown = new Set<number>();
   #missing: MissingPeople | undefined;
@@ -66,6 +67,11 @@ export class Unseen {
        SELECT ${run}, pid, vid, ?, ?, ?, ? ${last}`,
     );
     this.#noteGone = database.prepare('INSERT OR IGNORE INTO _gone (run, pid) VALUES (?, ?)');
+    this.#noteDeadEnd = database.prepare(
+      'INSERT OR IGNORE INTO _dead_end (run, key) VALUES (?, ?)',
+    );
+    const deadEnd = database.prepare('SELECT 1 FROM _dead_end WHERE run = ? AND key = ?');
+    this.#leads = new Leads((key) => deadEnd.get(run, key) !== undefined);
     this.#mend = database.prepare('DELETE FROM _failure WHERE run = ? AND pid = ?');
     // Whoever could not be told in an earlier session is asked for again.
     database.prepare(FORGET_UNTOLD).run({ run });
@@ -129,7 +135,10 @@ export class Unseen {
   }
 
   settleLead({ key }: UnknownManager, found: Employee | null): void {
-    if (found === null) return;
+    if (found === null) {
+      this.#noteDeadEnd.run(this.#numbers.run, key);
+      return;
+    }
     if (this.#isInRun(found) || this.#isLinked(found)) {
       this.#options.frontier.relocate(found);
       for (const person of this.#leads.reached(key)) this.#set(person, MISSING.open);

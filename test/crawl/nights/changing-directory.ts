@@ -73,15 +73,21 @@ export class ChangingDirectory implements Directory {
     return keyOf(value) === keyOf(GROUP) ? { kind: 'other', dn: GROUP } : { kind: 'dangling' };
   }
 
-  async find(people: readonly KnownPerson[]): Promise<readonly (Employee | null)[]> {
-    const found: (Employee | null)[] = [];
-    for (const { id } of people) {
-      await this.#session.moment(true);
-      this.#session.faults.ofPerson(id);
-      const entry = this.#now.get(id);
-      found.push(entry === undefined ? null : asEmployee(entry));
-    }
+  async askManagers(values: readonly string[]): Promise<readonly undefined[]> {
+    return values.map(() => undefined);
+  }
+
+  async find(people: readonly KnownPerson[]): Promise<readonly (Employee | undefined)[]> {
+    const found: (Employee | undefined)[] = [];
+    for (const person of people) found.push((await this.findAlone(person)) ?? undefined);
     return found;
+  }
+
+  async findAlone({ id }: KnownPerson): Promise<Employee | null> {
+    await this.#session.moment(true);
+    this.#session.faults.ofPerson(id);
+    const entry = this.#now.get(id);
+    return entry === undefined ? null : asEmployee(entry);
   }
 
   async findManager(value: string): Promise<Employee | null> {

@@ -1,16 +1,14 @@
-// The one bare table that both scripts fill: no index but the key, no history, nothing derived.
-import Database from 'better-sqlite3';
+// The bare table that all scripts fill: no index, no history, nothing derived.
+import type Database from 'better-sqlite3';
 import { ATTRIBUTES } from './attributes.ts';
 
 export type PeopleTable = {
   insert(dn: string, valuesOf: (attribute: string) => readonly string[]): void;
   commit(): void;
-  close(): void;
 };
 
 /** Rows become durable with `commit`. Values of one attribute stand in one column, a line each. */
-export function openPeopleTable(path: string): PeopleTable {
-  const database = new Database(path);
+export function createPeopleTable(database: Database.Database): PeopleTable {
   const columns = ['dn', ...ATTRIBUTES];
   database.exec(`CREATE TABLE people (${columns.map((name) => `"${name}" TEXT`).join(', ')})`);
   const marks = columns.map(() => '?').join(', ');
@@ -22,9 +20,6 @@ export function openPeopleTable(path: string): PeopleTable {
     },
     commit() {
       if (database.inTransaction) database.exec('COMMIT');
-    },
-    close() {
-      database.close();
     },
   };
 }

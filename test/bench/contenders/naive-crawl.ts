@@ -1,14 +1,16 @@
 // The crawl that everybody writes first: one search per person over ldapts's own Client, 8 connections.
-// node naive-crawl.ts URL BASE ROOT-DN FILE.db: prints what it did as JSON. Uses none of orgwalk's code.
+// node naive-crawl.js URL BASE ROOT-DN FILE.db: prints what it did as JSON. Uses none of orgwalk's code.
+import Database from 'better-sqlite3';
 import { AndFilter, Client, type Entry, EqualityFilter } from 'ldapts';
 import { ATTRIBUTES } from './attributes.ts';
-import { openPeopleTable } from './people-table.ts';
+import { createPeopleTable } from './people-table.ts';
 
 const CONNECTIONS = 8;
 const ROWS_PER_COMMIT = 1_000;
 
 const [url = '', base = '', rootDn = '', path = ''] = process.argv.slice(2);
-const table = openPeopleTable(path);
+const database = new Database(path);
+const table = createPeopleTable(database);
 const seen = new Set<string>();
 const waiting: string[] = [];
 let searches = 0;
@@ -78,7 +80,7 @@ const [first] = clients;
 if (first !== undefined) await readRoot(first);
 await Promise.all(clients.map(work));
 table.commit();
-table.close();
+database.close();
 await Promise.all(clients.map((client) => client.unbind()));
 const { maxRSS } = process.resourceUsage();
 process.stdout.write(
