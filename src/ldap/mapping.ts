@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { attributeType } from '../domain/dn/attribute-types.ts';
 import { dnKey } from '../domain/dn.ts';
 import {
   type Employee,
@@ -10,13 +9,14 @@ import {
 } from '../domain/employee.ts';
 import { DN_LINK, linkKeyOf } from '../domain/link.ts';
 import type { Leaves } from './expansion/leaves.ts';
-import { ACTIVITY_ATTRIBUTES, isActive } from './mapping/activity.ts';
+import { ACTIVITY_ATTRIBUTES, Activity } from './mapping/activity.ts';
 import { ExtraAttributes } from './mapping/extra-attributes.ts';
 import { idText, idValue } from './mapping/id-text.ts';
 import { refuseSecrets } from './mapping/secrets.ts';
+import { type Numbers, spellings, Wanted } from './mapping/wanted.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { equality, type Filter } from './messages/filters.ts';
-import { isLong, leastOf, linkText, textOf } from './text.ts';
+import { isLong, linkText, MAX_VALUE_BYTES, mayBeBroken, textOf } from './text.ts';
 
 /** Which attributes feed which column: the first one that an entry has; and which ones are kept beside the columns. */
 export type Mapping = Readonly<Record<ProfileColumn, readonly string[]>> & {
@@ -33,21 +33,35 @@ export interface MapperOptions {
   readonly leaves?: Leaves | undefined;
 }
 
+/** A long value is none of those that come over and over. */
+const SHARED = { most: 2_000, bytes: 512 } as const;
+
+/** A column, and the attributes that feed it. */
+interface Column {
+  readonly name: ProfileColumn;
+  readonly attributes: Numbers;
+  readonly spelt: readonly string[];
+}
+
 /** Turns entries into employees. */
 export class Mapper {
   /** What a search must ask for. */
   readonly attributes: readonly string[];
   /** Those of them that hold text about the person, in lower case. */
   readonly textAttributes: readonly string[];
-  readonly #columns: readonly (readonly [ProfileColumn, readonly string[]])[];
+  readonly #wanted = new Wanted();
+  readonly #columns: readonly Column[];
   readonly #id: string;
-  readonly #ids: readonly string[];
-  readonly #manager: readonly string[];
+  readonly #ids: Numbers;
+  readonly #manager: Numbers;
   readonly #managerAttribute: string;
-  readonly #link: readonly string[] | typeof DN_LINK;
+  readonly #link: Numbers | typeof DN_LINK;
   readonly #keyOf: (value: string) => string;
   readonly #leaves: Leaves | undefined;
+  readonly #activity: Activity;
   readonly #extras: ExtraAttributes;
+  /** By what the directory holds: those who report to one manager name them alike, mostly. */
+  readonly #managerValues = new Map<string, ManagerValue>();
 
   /** Throws a `UsageError` where an attribute that holds a secret is among those to be asked for. */
   constructor({ mapping, idAttribute, managerAttribute, managerValue, leaves }: MapperOptions) {
@@ -63,35 +77,37 @@ export class Mapper {
     refuseSecrets(this.attributes);
     const { attributes = [], ...columns } = mapping;
     this.textAttributes = unique(Object.values(columns).flat()).map(lower);
-    this.#columns = PROFILE_COLUMNS.map((column) => [column, mapping[column].flatMap(spellings)]);
+    this.#columns = PROFILE_COLUMNS.map((name) => this.#column(name, mapping[name]));
     this.#id = lower(idAttribute);
-    this.#ids = spellings(idAttribute);
-    this.#manager = spellings(managerAttribute);
+    this.#ids = this.#wanted.numbersOf([idAttribute]);
+    this.#manager = this.#wanted.numbersOf([managerAttribute]);
     this.#managerAttribute = managerAttribute;
-    this.#link = managerValue === DN_LINK ? DN_LINK : spellings(managerValue);
+    this.#link = managerValue === DN_LINK ? DN_LINK : this.#wanted.numbersOf([managerValue]);
     this.#keyOf = linkKeyOf(managerValue);
     this.#leaves = leaves;
+    this.#activity = new Activity(this.#wanted);
     this.#extras = new ExtraAttributes(attributes);
   }
 
   employee(entry: RawEntry): Employee {
-    const { dn, dnBytes, dnValid, attributes } = entry;
-    const id = this.idOf(entry);
-    const link = this.#linkOf(entry);
-    const extras = this.#extras.read(attributes);
+    this.#wanted.look(entry);
+    const { dn } = entry;
+    const id = this.#idIn(entry);
+    const link = this.#linkIn(entry, dn);
+    const extras = this.#extras.in(entry);
     return {
       // Two DNs that are no valid UTF-8 may look alike.
-      id: id ?? dnKey(dnValid ? dn : linkText(dnBytes)),
+      id: id ?? dnKey(entry.dnValid ? dn : linkText(entry.dnBytes)),
       hasId: id !== undefined,
       dn,
       link,
       linkKey: link === null ? null : this.#keyOf(link),
-      profile: this.#profile(attributes),
-      active: isActive(attributes),
+      profile: this.#profile(entry),
+      active: this.#activity.isActive(this.#wanted, entry),
       attributes: extras.json,
-      managers: this.#managers(attributes),
+      managers: this.#managers(entry),
       leaf: this.#leaves?.isLeaf(entry) ?? false,
-      capped: this.#capped(attributes, extras.capped),
+      capped: this.#capped(entry, extras.capped),
     };
   }
 
@@ -101,47 +117,115 @@ export class Mapper {
   }
 
   /** Undefined where the entry lacks the id attribute. */
-  idOf({ attributes }: Pick<RawEntry, 'attributes'>): string | undefined {
-    const [value] = valuesOf(attributes, this.#ids);
-    return value && idText(this.#id, value);
+  idOf(entry: RawEntry): string | undefined {
+    this.#wanted.look(entry);
+    return this.#idIn(entry);
+  }
+
+  #column(name: ProfileColumn, attributes: readonly string[]): Column {
+    const spelt = attributes.flatMap(spellings);
+    return { name, spelt, attributes: this.#wanted.numbersOf(attributes) };
+  }
+
+  #idIn(entry: RawEntry): string | undefined {
+    const place = this.#wanted.find(this.#ids);
+    return place === undefined
+      ? undefined
+      : idText(this.#id, entry, entry.layout.firstValue(place));
   }
 
   /** A DN that is no valid UTF-8 names nobody: asked for with U+FFFD in it, it would seem to have no reports. */
-  #linkOf({ dn, dnValid, attributes }: RawEntry): string | null {
-    if (this.#link === DN_LINK) return dnValid ? dn : null;
+  #linkIn(entry: RawEntry, dn: string): string | null {
+    if (this.#link === DN_LINK) return entry.dnValid ? dn : null;
+    const place = this.#wanted.find(this.#link);
+    if (place === undefined) return null;
     // Never cut: what remained would name somebody else, or nobody.
-    const values = valuesOf(attributes, this.#link).filter((value) => isUtf8(value));
-    return leastOf(values, (value) => value.toString()) ?? null;
+    return leastExact(entry, place) ?? null;
   }
 
-  #profile(attributes: RawEntry['attributes']): Record<ProfileColumn, string | null> {
+  #profile(entry: RawEntry): Record<ProfileColumn, string | null> {
     const profile = {} as Record<ProfileColumn, string | null>;
-    for (const [column, names] of this.#columns) {
-      profile[column] = leastOf(valuesOf(attributes, names)) ?? null;
+    for (const { name, attributes } of this.#columns) {
+      const place = this.#wanted.find(attributes);
+      profile[name] = place === undefined ? null : leastOf(entry, place);
     }
     return profile;
   }
 
-  #managers(attributes: RawEntry['attributes']): readonly ManagerValue[] {
-    return valuesOf(attributes, this.#manager).map((bytes) => {
-      const value = linkText(bytes);
-      return { value, key: this.#keyOf(value) };
-    });
+  #managers(entry: RawEntry): readonly ManagerValue[] {
+    const place = this.#wanted.find(this.#manager);
+    if (place === undefined) return NOBODY;
+    const { layout } = entry;
+    const managers: ManagerValue[] = [];
+    const end = layout.endOfValues(place);
+    for (let n = layout.firstValue(place); n < end; n += 1)
+      managers.push(this.#managerIn(entry, n));
+    return managers;
   }
 
-  #capped(attributes: RawEntry['attributes'], extras: readonly string[]): readonly string[] {
-    if (!hasLong(attributes)) return extras.length === 0 ? NOT_CAPPED : extras;
-    const columns = this.#columns.filter(([, names]) => {
-      const values = valuesOf(attributes, names);
-      const kept = leastOf(values);
-      return values.some((value) => isLong(value) && textOf(value) === kept);
-    });
-    const capped: string[] = columns.map(([column]) => column);
-    if (valuesOf(attributes, this.#manager).some(isLong)) capped.push(this.#managerAttribute);
+  #managerIn(entry: RawEntry, n: number): ManagerValue {
+    const text = entry.text(n);
+    const known = this.#managerValues.get(text);
+    if (known !== undefined) return known;
+    const bytes = entry.bytes(n);
+    const value = linkText(bytes);
+    const manager = { value, key: this.#keyOf(value) };
+    if (value === text && bytes.length <= SHARED.bytes) {
+      if (this.#managerValues.size === SHARED.most) this.#managerValues.clear();
+      this.#managerValues.set(value, manager);
+    }
+    return manager;
+  }
+
+  #capped(entry: RawEntry, extras: readonly string[]): readonly string[] {
+    if (entry.layout.longest <= MAX_VALUE_BYTES) return extras.length === 0 ? NOT_CAPPED : extras;
+    const { attributes } = entry;
+    const columns = this.#columns.filter(({ spelt }) => keepsLong(valuesOf(attributes, spelt)));
+    const capped: string[] = columns.map(({ name }) => name);
+    const managers = valuesOf(attributes, spellings(this.#managerAttribute));
+    if (managers.some(isLong)) capped.push(this.#managerAttribute);
     const all = new Set([...capped, ...extras]);
     return all.size === 0 ? NOT_CAPPED : [...all];
   }
 }
+
+/** The least by code units, whatever the order in which the server returned them: the same entry gives the same row. */
+function leastOf(entry: RawEntry, place: number): string {
+  const { layout } = entry;
+  const first = layout.firstValue(place);
+  const end = layout.endOfValues(place);
+  let least = cutText(entry, first);
+  for (let n = first + 1; n < end; n += 1) {
+    const text = cutText(entry, n);
+    if (text < least) least = text;
+  }
+  return least;
+}
+
+function cutText(entry: RawEntry, value: number): string {
+  return entry.layout.longest > MAX_VALUE_BYTES ? textOf(entry.bytes(value)) : entry.text(value);
+}
+
+/** The same of those that are UTF-8, each in full. */
+function leastExact(entry: RawEntry, place: number): string | undefined {
+  const { layout } = entry;
+  let least: string | undefined;
+  for (let n = layout.firstValue(place); n < layout.endOfValues(place); n += 1) {
+    const text = entry.text(n);
+    if (mayBeBroken(text) && !isUtf8(entry.bytes(n))) continue;
+    if (least === undefined || text < least) least = text;
+  }
+  return least;
+}
+
+/** Whether the value that is kept of these was cut. */
+function keepsLong(values: readonly Buffer[]): boolean {
+  const texts = values.map(textOf);
+  const kept = texts.reduce((least, text) => (text < least ? text : least), texts[0] ?? '');
+  return values.some((value, n) => isLong(value) && texts[n] === kept);
+}
+
+const NOBODY: readonly ManagerValue[] = Object.freeze([]);
 
 /** The values of an attribute, by whatever name the server calls it. */
 export function valuesNamed(attributes: RawEntry['attributes'], name: string): readonly Buffer[] {
@@ -167,16 +251,6 @@ function valuesOf(attributes: RawEntry['attributes'], names: readonly string[]):
 }
 
 const NONE: readonly Buffer[] = [];
-
-function hasLong(attributes: RawEntry['attributes']): boolean {
-  for (const values of attributes.values()) if (values.some(isLong)) return true;
-  return false;
-}
-
-/** As it may come: a server answers by its own name what it was asked for by an alias or an OID. */
-function spellings(name: string): readonly string[] {
-  return unique([lower(name), attributeType(name).name]);
-}
 
 function lower(name: string): string {
   return name.toLowerCase();

@@ -1,20 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { RawEntry } from './messages/entry.ts';
 
 /** What is longer is cut while it is read: one entry shall not fill the memory, nor the database. */
 export const MAX_VALUE_BYTES = 65_536;
 /** A character in UTF-8 (RFC 3629), in bytes. */
 const LONGEST_CHARACTER = 4;
-
-/** The least by code units, whatever the order in which the server returned them: the same entry gives the same row. */
-export function leastOf(values: readonly Buffer[], read = textOf): string | undefined {
-  let least: string | undefined;
-  for (const value of values) {
-    const text = read(value);
-    if (least === undefined || text < least) least = text;
-  }
-  return least;
-}
 
 /** A long value is cut between two characters. */
 export function textOf(value: Buffer): string {
@@ -41,6 +30,11 @@ export function linkText(value: Buffer): string {
   );
 }
 
+/** False: it was decoded from valid UTF-8. Where it is true, only the bytes tell: U+FFFD is a character, too. */
+export function mayBeBroken(text: string): boolean {
+  return text.includes(UNREADABLE);
+}
+
 export function isUnreadable(link: string): boolean {
   return link.startsWith(UNREADABLE);
 }
@@ -51,13 +45,4 @@ function isContinuation(byte = 0): boolean {
 
 export function isLong(value: Buffer): boolean {
   return value.length > MAX_VALUE_BYTES;
-}
-
-/** About what an entry takes in memory when it has been read. */
-export function keptBytes({ dnBytes, attributes }: RawEntry): number {
-  let bytes = dnBytes.length;
-  for (const values of attributes.values()) {
-    for (const { length } of values) bytes += Math.min(length, MAX_VALUE_BYTES);
-  }
-  return bytes;
 }

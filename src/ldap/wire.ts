@@ -7,7 +7,7 @@ import type {
   SearchSpec,
 } from './connection/connection.ts';
 import { ConnectionError } from './connection/connection-error.ts';
-import { copyOf, type RawEntry } from './messages/entry.ts';
+import type { RawEntry } from './messages/entry.ts';
 import { isBusy, ResultCode } from './result-codes.ts';
 
 /** How much the newest request weighs in the typical latency. */
@@ -103,7 +103,7 @@ export class Wire {
     const most = spec.sizeLimit || Number.POSITIVE_INFINITY;
     const keep = (entry: RawEntry) => {
       if (entries.length === most) throw enough;
-      entries.push(copyOf(entry));
+      entries.push(entry.copy());
     };
     const began = this.#clock.now();
     try {

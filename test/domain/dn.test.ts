@@ -135,6 +135,22 @@ describe('dnKey', () => {
     );
   });
 
+  it('is the same by level as in full: the root, empty levels, more containers than are remembered', () => {
+    const odd = [
+      '',
+      ',',
+      'uid=a,',
+      'uid=a, ',
+      'uid=a;',
+      'uid=a,<',
+      'é=a,dc=x',
+      'cn=é,dc=x',
+      'uid=a,#',
+    ];
+    const many = Array.from({ length: 1_500 }, (_, n) => `uid=a,ou=é${n},dc=x`);
+    for (const text of [...odd, ...many, ...many]) expect(dnKey(text)).toBe(dnKeyInFull(text));
+  });
+
   it('never fails, and is the text itself where that is no DN', () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {

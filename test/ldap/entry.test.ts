@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BerError } from '../../src/ldap/messages/ber.ts';
-import { AttributeNames, decodeEntry, type RawEntry } from '../../src/ldap/messages/entry.ts';
+import { RawEntry } from '../../src/ldap/messages/entry.ts';
+import { Layout } from '../../src/ldap/messages/layout.ts';
 import { decodeMessage } from '../../src/ldap/messages/message.ts';
+import { decodeEntry as decode } from '../support/entries.ts';
 import { entry, message, tlv, type Values } from '../support/ldap-bytes.ts';
 
 type Attributes = readonly (readonly [string, Values])[];
-
-function decode(bytes: Buffer, names = new AttributeNames()): RawEntry {
-  const { cursor, operationEnd } = decodeMessage(bytes);
-  return decodeEntry(cursor, operationEnd, names);
-}
 
 function decoded(attributes: Attributes, dn: Buffer | string = 'cn=a'): RawEntry {
   return decode(entry(1, dn, attributes));
@@ -77,23 +74,23 @@ describe('a search result entry', () => {
   });
 
   it('keeps apart attribute names that share a hash', () => {
-    const names = new AttributeNames();
+    const layout = new Layout();
     // 31 × 'A' + 'a' = 31 × 'B' + 'B'
     for (const name of ['Aa', 'BB', 'Aa', 'BB']) {
-      const found = decode(entry(1, 'cn=a', [[name, ['v']]]), names);
+      const found = decode(entry(1, 'cn=a', [[name, ['v']]]), layout);
       expect([...found.attributes.keys()]).toEqual([name.toLowerCase()]);
     }
   });
 
   it('decodes names beyond those that it remembers', () => {
-    const names = new AttributeNames();
+    const layout = new Layout();
     const all = Array.from({ length: 3_000 }, (_, index) => `Attr${index}`);
     const bytes = entry(
       1,
       'cn=a',
       all.map((name) => [name, []]),
     );
-    for (const found of [decode(bytes, names), decode(bytes, names)]) {
+    for (const found of [decode(bytes, layout), decode(bytes, layout)]) {
       expect([...found.attributes.keys()]).toEqual(all.map((name) => name.toLowerCase()));
     }
   });
@@ -121,7 +118,52 @@ describe('a search result entry', () => {
     const content = decodeMessage(bytes);
     for (let end = content.cursor.offset; end < content.operationEnd; end += 1) {
       const { cursor } = decodeMessage(bytes);
-      expect(() => decodeEntry(cursor, end, new AttributeNames())).toThrow(BerError);
+      expect(() => new RawEntry(cursor, end, new Layout())).toThrow(BerError);
     }
+  });
+
+  it('has text of every kind, whatever stands beside it', () => {
+    const values = ['plain', 'é', '', '\u{1f600}', Buffer.from('ff41', 'hex'), '\u{feff}a', 'x'];
+    for (const others of [[], ['é'], ['y'.repeat(5_000)], [Buffer.alloc(200, 0x80)]]) {
+      const found = decoded(
+        [['a', others], ...values.map((each) => ['b', [each]] as const)],
+        'cn=é',
+      );
+      const texts = values.map((_, n) => found.text(others.length + n));
+      expect(texts).toEqual(values.map((each) => each.toString()));
+      expect(found.dn).toBe('cn=é');
+    }
+  });
+
+  it('stays what it is when others of the connection are looked at', () => {
+    const layout = new Layout();
+    const [one, other] = ['1', '22'].map((text) =>
+      decode(
+        entry(1, `cn=${text}`, [
+          ['a', [text]],
+          [`b${text}`, []],
+        ]),
+        layout,
+      ),
+    );
+    for (const [found, text] of [
+      [one, '1'],
+      [other, '22'],
+      [one, '1'],
+    ] as const) {
+      expect(found?.text(0)).toBe(text);
+      expect([...(found?.attributes.keys() ?? [])]).toEqual(['a', `b${text}`]);
+      expect(found?.dn).toBe(`cn=${text}`);
+    }
+  });
+
+  it('has bytes of its own when it is copied', () => {
+    const bytes = entry(1, 'cn=é', [['A', ['x']]]);
+    const copy = decode(bytes).copy();
+    bytes.fill(0);
+    expect([copy.dn, copy.text(0), copy.attributes.get('a')?.map(String)]).toEqual([
+      ...['cn=é', 'x'],
+      ['x'],
+    ]);
   });
 });

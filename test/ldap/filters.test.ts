@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encode } from '../../src/ldap/messages/encode.ts';
 import {
   and,
+  anyEqual,
   assertion,
   equality,
   type Filter,
@@ -35,6 +36,19 @@ describe('filters from data', () => {
   ])('send a value of %s as exactly its UTF-8 bytes', (_, value) => {
     const expected = equalityBytes('uid', Buffer.from(value, 'utf8'));
     expect(bytesOf(equality('uid', value))).toEqual(expected);
+  });
+
+  it('send any of several values as the equalities that it stands for, of whatever length', () => {
+    const values = [0, 1, 100, 127, 128, 255, 256, 65_535, 65_536].map((n) => 'x'.repeat(n));
+    const lists = [['a', 'é'], values, [...values, '\u{1f9d1}'.repeat(40)]];
+    for (const list of lists) {
+      const plain = tlv(0xa1, ...list.map((value) => equalityBytes('manager', value)));
+      expect(bytesOf(anyEqual('manager', list)).equals(plain)).toBe(true);
+    }
+    expect(bytesOf(anyEqual('manager', ['a']))).toEqual(equalityBytes('manager', 'a'));
+    expect(() => anyEqual('manager', [])).toThrow(RangeError);
+    expect(() => anyEqual('manager', ['a', '\ud800'])).toThrow(TypeError);
+    expect(() => anyEqual('manager)', ['a', 'b'])).toThrow(TypeError);
   });
 
   it('send bytes of every value as they are', () => {

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
 import { Leaves } from '../../src/ldap/expansion/leaves.ts';
 import { Mapper, type MapperOptions, type Mapping } from '../../src/ldap/mapping.ts';
-import type { RawEntry } from '../../src/ldap/messages/entry.ts';
 import { isUnreadable } from '../../src/ldap/text.ts';
 import { DEFAULT_MAPPING } from '../../src/ldap/vendors.ts';
+import { decodeEntry, entryWith } from '../support/entries.ts';
+import { entry } from '../support/ldap-bytes.ts';
 
 type Given = Readonly<Record<string, readonly (string | Buffer)[]>>;
 
@@ -22,19 +23,8 @@ function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   });
 }
 
-/** As the connection hands entries over: names in lower case. */
-function entryOf(given: Given, dn = DN): RawEntry {
-  const attributes = new Map(
-    Object.entries(given).map(([name, values]) => [
-      name.toLowerCase(),
-      values.map((value) => Buffer.from(value)),
-    ]),
-  );
-  return { dn, dnBytes: Buffer.from(dn), dnValid: true, attributes };
-}
-
 function map(given: Given, options: Partial<MapperOptions> = {}, dn = DN): Employee {
-  return mapperOf(options).employee(entryOf(given, dn));
+  return mapperOf(options).employee(entryWith(given, dn));
 }
 
 describe('the columns', () => {
@@ -95,6 +85,19 @@ describe('the columns', () => {
     const mapping = { ...DEFAULT_MAPPING, title: ['x-Role', 'TITLE'] };
     expect(map({ 'X-ROLE': ['r'], title: ['t'] }, { mapping }).profile.title).toBe('r');
     expect(map({ title: ['t'] }, { mapping }).profile.title).toBe('t');
+  });
+
+  it('are fed by an attribute that comes in several, as by one', () => {
+    const several = [
+      ['mail', ['c']],
+      ['MAIL', ['b', 'd']],
+      ['manager', ['cn=x']],
+      ['Mail', ['a']],
+      ['Manager', ['cn=y']],
+    ] as const;
+    const { profile, managers } = mapperOf().employee(decodeEntry(entry(1, DN, several)));
+    expect(profile.email).toBe('a');
+    expect(managers.map(({ value }) => value)).toEqual(['cn=x', 'cn=y']);
   });
 
   it('take no value from an attribute with options', () => {
@@ -191,7 +194,7 @@ describe('the identity', () => {
   it('of GUID is its bytes in their order, and finds the entry again', () => {
     const bytes = Buffer.from('00010203040506070809fffefdfcfbfa', 'hex');
     const mapper = mapperOf({ idAttribute: 'GUID' });
-    const id = mapper.employee(entryOf({ guid: [bytes] })).id;
+    const id = mapper.employee(entryWith({ guid: [bytes] }, DN)).id;
     expect(id).toBe('00010203-0405-0607-0809-fffefdfcfbfa');
     const written = new BerWriter();
     mapper.idIs(id).write(written);
@@ -206,8 +209,7 @@ describe('the identity', () => {
   it('of two people whose DNs are no valid UTF-8 is not one', () => {
     const [one, other] = ['e9', 'e8'].map((hex) => {
       const dnBytes = Buffer.concat([Buffer.from('uid=caf'), Buffer.from(hex, 'hex')]);
-      const entry = { ...entryOf({}), dn: dnBytes.toString(), dnBytes, dnValid: false };
-      return mapperOf().employee(entry);
+      return mapperOf().employee(entryWith({}, dnBytes));
     });
     expect(one?.dn).toBe(other?.dn);
     expect(one?.id).not.toBe(other?.id);
@@ -243,6 +245,15 @@ describe('the managers', () => {
     expect(managers[2]?.key).not.toBe(managers[0]?.key);
   });
 
+  it('are told apart however many there are, and one object where they are the same', () => {
+    const mapper = mapperOf();
+    const managerOf = (n: number) =>
+      mapper.employee(entryWith({ manager: [`uid=${n},dc=é`] }, DN)).managers[0];
+    const all = Array.from({ length: 5_000 }, (_, n) => managerOf(n)?.value);
+    expect(all).toEqual(all.map((_, n) => `uid=${n},dc=é`));
+    expect(managerOf(4_999)).toBe(managerOf(4_999));
+  });
+
   it('are none where the attribute is missing', () => {
     expect(map({ cn: ['a'] }).managers).toEqual([]);
   });
@@ -276,7 +287,7 @@ describe('the link', () => {
   });
 
   it('is nothing where the DN is no valid UTF-8', () => {
-    const entry = { ...entryOf({ uid: ['a'] }, 'uid=caf\ufffd,dc=x'), dnValid: false };
+    const entry = entryWith({ uid: ['a'] }, Buffer.from('uid=caf\xe9,dc=x', 'latin1'));
     expect(mapperOf().employee(entry)).toMatchObject({ link: null, linkKey: null });
   });
 });

@@ -3,7 +3,7 @@
  * whether two spellings name one entry is then the server's to say.
  */
 import { attributeType } from './attribute-types.ts';
-import { DnSyntaxError, type ParsedDn, type ParsedRdn, parseDn } from './parse.ts';
+import { DnSyntaxError, type ParsedRdn, parseDn, parseFirst } from './parse.ts';
 import { prepareValue } from './prepare.ts';
 
 declare const brand: unique symbol;
@@ -18,15 +18,50 @@ export type DnKey = string & { readonly [brand]: 'DnKey' };
 const USUAL_VALUE = "[\\w.@'()/:*&!?$%-]+";
 const USUAL_LEVEL = `(?:cn|ou|uid|dc|o|l|st|sn|employeenumber)=${USUAL_VALUE}(?: ${USUAL_VALUE})*`;
 const USUAL = new RegExp(`^${USUAL_LEVEL}(?:,${USUAL_LEVEL})*$`, 'i');
+const USUAL_FIRST = new RegExp(`${USUAL_LEVEL},`, 'iy');
 
 /** Never throws: a text that is no DN, or that servers read differently, is known by its exact text alone. */
 export function dnKey(text: string): DnKey {
-  return (USUAL.test(text) ? text.toLowerCase() : dnKeyInFull(text)) as DnKey;
+  return (USUAL.test(text) ? text.toLowerCase() : unusualKey(text)) as DnKey;
 }
 
-/** {@link dnKey} without the short cut. Exported for the test that holds them together. */
+/** Few containers hold many people. Bounded: who has more of them, or longer names, has the keys made anew. */
+const containers = new Map<string, DnKey>();
+const MOST_CONTAINERS = 1_000;
+const LONGEST_CONTAINER = 1_000;
+
+function containerKey(text: string): DnKey {
+  const known = containers.get(text);
+  if (known !== undefined) return known;
+  const key = dnKeyInFull(text);
+  if (text.length > LONGEST_CONTAINER) return key;
+  if (containers.size === MOST_CONTAINERS) containers.clear();
+  containers.set(text, key);
+  return key;
+}
+
+/** Level by level: the first, then its container. */
+function unusualKey(text: string): string {
+  if (text === '') return ''; // the root DSE
+  USUAL_FIRST.lastIndex = 0;
+  if (USUAL_FIRST.test(text)) {
+    const at = USUAL_FIRST.lastIndex;
+    return joined(text, text.slice(0, at - 1).toLowerCase(), text.slice(at));
+  }
+  const { rdn, above } = tryParse(text, parseFirst) ?? {};
+  const own = rdn && rdnKey(rdn);
+  return own ? joined(text, own, above) : exactKey(text);
+}
+
+function joined(text: string, own: string, above: string | undefined): string {
+  if (above === undefined) return own;
+  const key = above === '' ? undefined : containerKey(above);
+  return key === undefined || isExact(key) ? exactKey(text) : `${own},${key}`;
+}
+
+/** {@link dnKey} without the short cuts. Exported for the test that holds them together. */
 export function dnKeyInFull(text: string): DnKey {
-  const parsed = tryParse(text);
+  const parsed = tryParse(text, parseDn);
   const rdns = parsed?.map(rdnKey);
   const key = rdns === undefined || rdns.includes(null) ? exactKey(text) : rdns.join(',');
   return key as DnKey;
@@ -51,15 +86,15 @@ function levelKeys(dn: string): string | null {
   const key = dnKey(dn);
   if (!isExact(key)) return key;
   return (
-    tryParse(dn)
+    tryParse(dn, parseDn)
       ?.map((rdn) => rdnKey(rdn) ?? '?')
       .join(',') ?? null
   );
 }
 
-function tryParse(text: string): ParsedDn | null {
+function tryParse<T>(text: string, parse: (text: string) => T): T | null {
   try {
-    return parseDn(text);
+    return parse(text);
   } catch (error) {
     if (error instanceof DnSyntaxError) return null;
     throw error;

@@ -39,9 +39,25 @@ export class DnSyntaxError extends Error {
  * @throws {DnSyntaxError} also for NUL and for a lone surrogate, which no server takes in a DN.
  */
 export function parseDn(text: string): ParsedDn {
+  assertAllowed(text);
+  return text === '' ? [] : new Scanner(text).dn();
+}
+
+/** A DN of at least one level: the first of them, and the text of the others, undefined where there are none. */
+export interface FirstLevel {
+  readonly rdn: ParsedRdn;
+  readonly above: string | undefined;
+}
+
+/** @throws {DnSyntaxError} for the first level; what is above it is not read */
+export function parseFirst(text: string): FirstLevel {
+  assertAllowed(text);
+  return new Scanner(text).first();
+}
+
+function assertAllowed(text: string): void {
   const outlaw = OUTLAW.exec(text);
   if (outlaw) throw new DnSyntaxError('a character that a DN may hold', outlaw.index);
-  return text === '' ? [] : new Scanner(text).dn();
 }
 
 const OUTLAW = /[\0\p{Cs}]/u;
@@ -79,6 +95,13 @@ class Scanner {
     while (this.#took(',') || this.#took(';'));
     if (this.#at < this.#text.length) throw new DnSyntaxError('a separator', this.#at);
     return rdns;
+  }
+
+  first(): FirstLevel {
+    const rdn = this.#rdn();
+    if (this.#at === this.#text.length) return { rdn, above: undefined };
+    if (this.#took(',') || this.#took(';')) return { rdn, above: this.#text.slice(this.#at) };
+    throw new DnSyntaxError('a separator', this.#at);
   }
 
   #rdn(): ParsedRdn {

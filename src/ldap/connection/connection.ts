@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { placeOf, requireLdapUrl } from '../../domain/ldap-url.ts';
 import { BerError } from '../messages/ber.ts';
-import { AttributeNames, type RawEntry } from '../messages/entry.ts';
+import type { RawEntry } from '../messages/entry.ts';
 import { MessageFramer } from '../messages/framing.ts';
+import { Layout } from '../messages/layout.ts';
 import {
   decodeMessage,
   decodeResponseName,
@@ -79,7 +80,7 @@ export class LdapConnection implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #where: string;
   readonly #framer: MessageFramer;
-  readonly #names = new AttributeNames();
+  readonly #layout = new Layout();
   readonly #over = Promise.withResolvers<void>();
   #operation: Operation | undefined;
   #lastId = 0;
@@ -155,7 +156,7 @@ export class LdapConnection implements AsyncDisposable {
     limits: SearchLimits,
     onEntry: (entry: RawEntry) => void,
   ): Promise<SearchEnd> {
-    const receiver = new SearchReceiver(this.#names, limits.maxBytes, onEntry);
+    const receiver = new SearchReceiver(this.#layout, limits.maxBytes, onEntry);
     return await this.#exchange(
       limits,
       (id) => searchRequest(id, spec),
@@ -221,10 +222,8 @@ export class LdapConnection implements AsyncDisposable {
     this.#heard = true;
     try {
       if (this.#framer.push(chunk)) release(chunk);
-      let message = this.#framer.next();
-      while (message !== undefined) {
-        this.#dispatch(decodeMessage(message));
-        message = this.#framer.next();
+      for (let next = this.#framer.next(); next !== undefined; next = this.#framer.next()) {
+        this.#dispatch(decodeMessage(next.buffer, next.start, next.end));
       }
       if (this.#framer.pendingBytes > 0) this.#operation?.touch();
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { RawEntry } from '../messages/entry.ts';
+import { Fingerprint } from '../messages/fingerprint.ts';
 import type { LdapConnection, SearchEnd, SearchLimits, SearchSpec } from './connection.ts';
 import { ConnectionError } from './connection-error.ts';
 
@@ -81,7 +82,7 @@ export async function* pagedSearch<T = RawEntry>(
     const keep = keeper(options);
     const end = await connection.search(request, options, (entry) => {
       keep(entry);
-      if (paged) print.add(entry.dnBytes);
+      if (paged) entry.addDnTo(print);
       entries.push(map(entry));
     });
     const sum = total.add(end);
@@ -165,30 +166,10 @@ class Progress {
   #afterEntries(cookie: Buffer, print: Fingerprint): boolean {
     this.#empty = 0;
     this.#sameEmpty = 0;
-    print.add(cookie);
+    print.add(cookie, 0, cookie.length);
     const mark = print.mark;
     if (this.#seen.has(mark)) this.#repeated += 1;
     this.#seen.add(mark);
     return this.#repeated > MAX_REPEATED;
-  }
-}
-
-/** 64 bits that tell one sequence of byte strings from another. It sees every entry, so it is small and keeps none. */
-class Fingerprint {
-  #high = 0x811c9dc5;
-  #low = 0x01000193;
-
-  add(bytes: Buffer): void {
-    this.#mix(bytes.length);
-    for (const byte of bytes) this.#mix(byte);
-  }
-
-  get mark(): string {
-    return `${this.#high >>> 0}:${this.#low >>> 0}`;
-  }
-
-  #mix(value: number): void {
-    this.#high = Math.imul(this.#high ^ value, 0x85ebca6b);
-    this.#low = Math.imul(this.#low ^ value, 0xc2b2ae35) ^ (this.#high >>> 15);
   }
 }

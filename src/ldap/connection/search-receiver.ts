@@ -1,4 +1,5 @@
-import { type AttributeNames, decodeEntry, type RawEntry } from '../messages/entry.ts';
+import { RawEntry } from '../messages/entry.ts';
+import type { Layout } from '../messages/layout.ts';
 import {
   decodePaging,
   decodeReference,
@@ -26,19 +27,15 @@ export interface SearchEnd {
 
 /** Collects the answers to one search. */
 export class SearchReceiver {
-  readonly #names: AttributeNames;
+  readonly #layout: Layout;
   readonly #maxBytes: number;
   readonly #onEntry: (entry: RawEntry) => void;
   readonly #references: string[] = [];
   #entries = 0;
   #bytes = 0;
 
-  constructor(
-    names: AttributeNames,
-    maxBytes: number | undefined,
-    onEntry: (entry: RawEntry) => void,
-  ) {
-    this.#names = names;
+  constructor(layout: Layout, maxBytes: number | undefined, onEntry: (entry: RawEntry) => void) {
+    this.#layout = layout;
     this.#maxBytes = maxBytes ?? Number.POSITIVE_INFINITY;
     this.#onEntry = onEntry;
   }
@@ -50,7 +47,7 @@ export class SearchReceiver {
     switch (message.tag) {
       case Response.entry:
         this.#entries += 1;
-        this.#onEntry(decodeEntry(message.cursor, message.operationEnd, this.#names));
+        this.#onEntry(new RawEntry(message.cursor, message.operationEnd, this.#layout));
         return undefined;
       case Response.reference:
         for (const uri of decodeReference(message)) this.#references.push(uri);

@@ -142,9 +142,9 @@ export function requestStartTls(socket: Socket): Promise<void> {
 }
 
 function answered(framer: MessageFramer): boolean {
-  const bytes = framer.next();
-  if (bytes === undefined) return false;
-  const message = decodeMessage(bytes);
+  const frame = framer.next();
+  if (frame === undefined) return false;
+  const message = decodeMessage(frame.buffer, frame.start, frame.end);
   const known = message.id === START_TLS_ID || message.id === 0;
   if (!known || message.tag !== Response.extended) throw notAnAnswer();
   const { code } = decodeResult(message);

@@ -4,7 +4,7 @@ import type { ExpansionPage } from '../../domain/ports.ts';
 import { ANYONE, type Asker, NO_ATTRIBUTES } from '../asker.ts';
 import type { SearchSpec } from '../connection/connection.ts';
 import type { Mapper } from '../mapping.ts';
-import { and, equality, type Filter, filterBytes, or } from '../messages/filters.ts';
+import { and, anyEqual, type Filter, filterBytes, or } from '../messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
 import { dnAttributeOf } from './exclusion.ts';
 import { LoneBranch, type Searching } from './lone-branch.ts';
@@ -180,7 +180,8 @@ export class Expansions {
   /** One search asks about all of them; it needs no attribution, since all are complete with its last page. */
   #reportsOf(branches: readonly Branch[]): SearchSpec {
     const { base, filter: people, managerAttribute, mapper } = this.#options;
-    const managers = or(branches.map(({ link }) => equality(managerAttribute, link)));
+    const links = branches.map(({ link }) => link);
+    const managers = anyEqual(managerAttribute, links);
     const filter = and([people, managers]);
     if (branches.length > 1 && !this.#fits(filter)) {
       throw new SearchFailure('split', 'limit', 'the request would be too long');

@@ -7,7 +7,7 @@ import { type PagedEnd, PageTooLarge } from '../connection/paged-search.ts';
 import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { isPassing, ResultCode, searchFailure } from '../result-codes.ts';
-import { keptBytes } from '../text.ts';
+import { MAX_VALUE_BYTES } from '../text.ts';
 import type { Paging } from './paging.ts';
 import type { Sample } from './sample.ts';
 import { cutShort } from './stops.ts';
@@ -182,6 +182,19 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 /** A limit ends a search as orderly as success does, and there may be hundreds in a row. */
 function leavesIntact({ resultCode, reason, remedy }: SearchFailure): boolean {
   return isPassing(resultCode) || (reason === 'limit' && remedy === 'fail');
+}
+
+/** About what an entry takes in memory when it has been read. */
+function keptBytes({ dnLength, layout }: RawEntry): number {
+  let { bytes } = layout;
+  // What is longer is cut.
+  if (layout.longest > MAX_VALUE_BYTES) {
+    bytes = 0;
+    for (let n = 0; n < layout.values; n += 1) {
+      bytes += Math.min(layout.end(n) - layout.start(n), MAX_VALUE_BYTES);
+    }
+  }
+  return dnLength + bytes;
 }
 
 function showsManager({ managers }: Employee): boolean {

@@ -1,4 +1,5 @@
 import type { RawEntry } from '../messages/entry.ts';
+import type { Numbers, Wanted } from './wanted.ts';
 
 /** ADS_UF_ACCOUNTDISABLE, [MS-ADTS] §2.2.16. */
 const ACCOUNT_DISABLED = 0x2;
@@ -17,14 +18,22 @@ const MARKS: readonly (readonly [attribute: string, disables: (value: string) =>
 /** Operational ones come only where they are named; who does not know them leaves them out (RFC 4511 §4.5.1.8). */
 export const ACTIVITY_ATTRIBUTES: readonly string[] = MARKS.map(([attribute]) => attribute);
 
-const IN_LOWER_CASE = MARKS.map(([name, disables]) => [name.toLowerCase(), disables] as const);
+/** Tells whether an account is active: it is where nothing says otherwise. */
+export class Activity {
+  readonly #marks: readonly (readonly [Numbers, (value: string) => boolean])[];
 
-/** True where nothing says otherwise. */
-export function isActive(attributes: RawEntry['attributes']): boolean {
-  return !IN_LOWER_CASE.some(([name, disables]) => {
-    const value = attributes.get(name)?.[0];
-    return value !== undefined && disables(value.toString());
-  });
+  constructor(wanted: Wanted) {
+    this.#marks = MARKS.map(([name, disables]) => [wanted.numbersOf([name]), disables]);
+  }
+
+  isActive(wanted: Wanted, entry: RawEntry): boolean {
+    for (const [numbers, disables] of this.#marks) {
+      const place = wanted.find(numbers);
+      if (place === undefined) continue;
+      if (disables(entry.text(entry.layout.firstValue(place)))) return false;
+    }
+    return true;
+  }
 }
 
 function isTrue(value: string): boolean {

@@ -41,8 +41,11 @@ export class ExtraAttributes {
     );
   }
 
+  in(entry: RawEntry): Extras {
+    return this.#names.length === 0 ? NO_EXTRAS : this.read(entry.attributes);
+  }
+
   read(attributes: RawEntry['attributes']): Extras {
-    if (this.#names.length === 0) return NO_EXTRAS;
     const lists = this.#lists(attributes);
     const kept = this.#names.filter((name) => lists.has(name));
     const members = kept.map((name) => `${JSON.stringify(name)}:${lists.get(name)?.json}`);

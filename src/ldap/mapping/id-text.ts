@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { RawEntry } from '../messages/entry.ts';
+import { mayBeBroken } from '../text.ts';
 import { guidBytes, guidOf } from './guid.ts';
 
 const OBJECT_GUID = 'objectguid';
@@ -6,12 +8,19 @@ const OBJECT_GUID = 'objectguid';
 const GUID = 'guid';
 const GUID_BYTES = 16;
 
-/** An id as it is stored and shown; undefined: it is no text, and two of them might look alike. @param attribute in lower case */
-export function idText(attribute: string, value: Buffer): string | undefined {
-  const isGuid = value.length === GUID_BYTES;
-  if (isGuid && attribute === OBJECT_GUID) return guidOf(value);
-  if (isGuid && attribute === GUID) return dashed(value);
-  return isUtf8(value) && value.length > 0 ? value.toString() : undefined;
+/**
+ * An id as it is stored and shown; undefined: it is no text, and two of them might look alike.
+ * @param attribute in lower case
+ * @param value its number in the layout of the entry
+ */
+export function idText(attribute: string, entry: RawEntry, value: number): string | undefined {
+  if (attribute === OBJECT_GUID || attribute === GUID) {
+    const bytes = entry.bytes(value);
+    if (bytes.length === GUID_BYTES) return attribute === GUID ? dashed(bytes) : guidOf(bytes);
+  }
+  const text = entry.text(value);
+  if (text === '' || (mayBeBroken(text) && !isUtf8(entry.bytes(value)))) return undefined;
+  return text;
 }
 
 /** The way back: what the server compares with. */

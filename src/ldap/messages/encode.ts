@@ -30,6 +30,11 @@ function encodeWithin(size: number, write: (writer: BerWriter) => void): Buffer 
  * @throws {TypeError}
  */
 export function utf8(text: string): Buffer {
-  if (!text.isWellFormed()) throw new TypeError('Expected valid Unicode, got a lone surrogate');
+  assertWellFormed(text);
   return Buffer.from(text, 'utf8');
+}
+
+/** @throws {TypeError} */
+export function assertWellFormed(text: string): void {
+  if (!text.isWellFormed()) throw new TypeError('Expected valid Unicode, got a lone surrogate');
 }

@@ -37,6 +37,63 @@ export class AssertionFilter extends Filter {
   }
 }
 
+/**
+ * `(|(attribute=a)(attribute=b)…)`: encoded at once, since it is most of what a crawl sends, and is written when the request
+ * is measured and when it leaves.
+ */
+export class AnyEqualFilter extends Filter {
+  override readonly type = 0xa1;
+  readonly #content: Buffer;
+
+  /** @param values of valid Unicode */
+  constructor(attribute: string, values: readonly string[]) {
+    super();
+    const name = Buffer.from(attribute);
+    const lengths = values.map((value) => Buffer.byteLength(value));
+    const sizes = lengths.map((length) => elementBytes(name.length) + elementBytes(length));
+    const total = sizes.reduce((sum, size) => sum + elementBytes(size), 0);
+    const content = Buffer.allocUnsafe(total);
+    let at = 0;
+    values.forEach((value, n) => {
+      at = writeHeader(content, at, Assertion.equality, sizes[n] ?? 0);
+      at = writeHeader(content, at, OCTET_STRING, name.length);
+      at += name.copy(content, at);
+      at = writeHeader(content, at, OCTET_STRING, lengths[n] ?? 0);
+      at += content.write(value, at);
+    });
+    this.#content = content;
+  }
+
+  override write(writer: BerWriter): void {
+    writer.writeBuffer(this.#content, this.type);
+  }
+
+  override toString(): string {
+    return '(|…)';
+  }
+}
+
+/** Of a BER element with so many octets of content (X.690 §8.1.3). */
+function elementBytes(length: number): number {
+  return 1 + lengthOctets(length) + length;
+}
+
+function lengthOctets(length: number): number {
+  if (length < 0x80) return 1;
+  if (length < 0x100) return 2;
+  if (length < 0x1_00_00) return 3;
+  return length < 0x1_00_00_00 ? 4 : 5;
+}
+
+/** Returns where the content begins. */
+function writeHeader(into: Buffer, start: number, tag: number, length: number): number {
+  let at = into.writeUInt8(tag, start);
+  const octets = lengthOctets(length) - 1;
+  if (octets === 0) return into.writeUInt8(length, at);
+  at = into.writeUInt8(0x80 | octets, at);
+  return into.writeUIntBE(length, at, octets);
+}
+
 /** The parts of a substring filter; at least one is there, none is empty. */
 export interface Substrings {
   readonly initial?: Buffer | undefined;

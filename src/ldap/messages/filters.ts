@@ -1,7 +1,8 @@
 import { AndFilter, type Filter, NotFilter, OrFilter, PresenceFilter } from 'ldapts';
 import { assertAttributeName } from '../../domain/attribute-name.ts';
-import { encode, utf8 } from './encode.ts';
+import { assertWellFormed, encode, utf8 } from './encode.ts';
 import {
+  AnyEqualFilter,
   AssertionFilter,
   type AssertionKind,
   type Substrings,
@@ -47,6 +48,20 @@ export function and(filters: readonly Filter[]): Filter {
 /** @throws {RangeError} no filters: servers disagree on what `(|)` matches (RFC 4526) */
 export function or(filters: readonly Filter[]): Filter {
   return joined(filters, (list) => new OrFilter({ filters: list }));
+}
+
+/**
+ * Whether the attribute has one of these values.
+ * @throws {RangeError} no values
+ * @throws {TypeError} no attribute name, or a value with a lone surrogate
+ */
+export function anyEqual(attribute: string, values: readonly string[]): Filter {
+  const [first] = values;
+  if (first === undefined) throw new RangeError('Expected at least one value');
+  if (values.length === 1) return equality(attribute, first);
+  assertAttributeName(attribute);
+  values.forEach(assertWellFormed);
+  return new AnyEqualFilter(attribute, values);
 }
 
 export function not(filter: Filter): Filter {

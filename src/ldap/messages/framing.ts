@@ -10,6 +10,13 @@ const SEQUENCE = 0x30;
 const SHARED_BYTES = { from: 64 * 1024, to: 2 * 1024 * 1024 } as const;
 const EMPTY = Buffer.alloc(0);
 
+/** Where a message lies. */
+export interface Frame {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Cuts a byte stream into LDAP messages. Messages that lie whole in a chunk are views on it; one
  * that spans chunks is assembled in a buffer of its announced length, so each byte is copied once
@@ -18,6 +25,8 @@ const EMPTY = Buffer.alloc(0);
 export class MessageFramer {
   readonly #maxBytes: number;
   #rest: Buffer = EMPTY;
+  /** Where in it the next message begins. */
+  #at = 0;
   #partial: Buffer | undefined;
   #shared: Buffer = EMPTY;
   #filled = 0;
@@ -30,18 +39,19 @@ export class MessageFramer {
 
   /** Bytes received that belong to no message returned yet. */
   get pendingBytes(): number {
-    return this.#rest.length + this.#filled;
+    return this.#rest.length - this.#at + this.#filled;
   }
 
   /** Returns whether all of the chunk was copied, so that its memory is not needed any more. */
   push(chunk: Buffer): boolean {
     if (this.#partial === undefined) {
-      this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+      const left = this.#rest.subarray(this.#at);
+      this.#keep(left.length === 0 ? chunk : Buffer.concat([left, chunk]), 0);
       return false;
     }
     const taken = chunk.copy(this.#partial, this.#filled);
     this.#filled += taken;
-    this.#rest = taken === chunk.length ? EMPTY : chunk.subarray(taken);
+    this.#keep(chunk, taken);
     return taken === chunk.length;
   }
 
@@ -49,32 +59,41 @@ export class MessageFramer {
    * The next whole message, undefined when more bytes are needed: then `push`.
    * @throws {ConnectionError} `not-ldap` where the very first bytes are no LDAP, else `protocol`
    */
-  next(): Buffer | undefined {
+  next(): Frame | undefined {
     const message = this.#partial === undefined ? this.#nextInChunk() : this.#finishPartial();
     if (message !== undefined) this.#messages += 1;
     return message;
   }
 
-  #finishPartial(): Buffer | undefined {
+  #finishPartial(): Frame | undefined {
     const partial = this.#partial;
     if (partial === undefined || this.#filled < partial.length) return undefined;
     this.#partial = undefined;
     this.#filled = 0;
-    return partial;
+    return { buffer: partial, start: 0, end: partial.length };
   }
 
-  #nextInChunk(): Buffer | undefined {
+  #nextInChunk(): Frame | undefined {
     const rest = this.#rest;
-    const total = this.#announced(rest);
+    const start = this.#at;
+    const total = this.#announced(rest, start);
     if (total === undefined) return undefined;
-    if (total > rest.length) {
+    const end = start + total;
+    if (end > rest.length) {
       this.#partial = this.#room(total);
-      this.#filled = rest.copy(this.#partial);
-      this.#rest = EMPTY;
+      this.#filled = rest.copy(this.#partial, 0, start);
+      this.#keep(EMPTY, 0);
       return undefined;
     }
-    this.#rest = total === rest.length ? EMPTY : rest.subarray(total);
-    return rest.subarray(0, total);
+    this.#keep(rest, end);
+    return { buffer: rest, start, end };
+  }
+
+  /** What has been read whole is let go. */
+  #keep(rest: Buffer, at: number): void {
+    const isOver = at === rest.length;
+    this.#rest = isOver ? EMPTY : rest;
+    this.#at = isOver ? 0 : at;
   }
 
   #room(bytes: number): Buffer {
@@ -83,17 +102,17 @@ export class MessageFramer {
     return this.#shared.subarray(0, bytes);
   }
 
-  /** Header and content of the message at the start of `bytes`; undefined: header incomplete. */
-  #announced(bytes: Buffer): number | undefined {
-    const tag = bytes[0];
-    const first = bytes[1];
+  /** Header and content of the message that starts there; undefined: header incomplete. */
+  #announced(bytes: Buffer, start: number): number | undefined {
+    const tag = bytes[start];
+    const first = bytes[start + 1];
     if (tag !== undefined && tag !== SEQUENCE) throw this.#malformed(tag);
     if (first === undefined) return undefined;
     if (first < 0x80) return 2 + first;
     const octets = first & 0x7f;
     if (octets === 0 || octets > 4) throw this.#malformed(SEQUENCE);
-    if (bytes.length < 2 + octets) return undefined;
-    const total = 2 + octets + bytes.readUIntBE(2, octets);
+    if (bytes.length < start + 2 + octets) return undefined;
+    const total = 2 + octets + bytes.readUIntBE(start + 2, octets);
     if (total > this.#maxBytes) throw tooLarge(this.#maxBytes);
     return total;
   }

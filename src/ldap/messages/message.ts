@@ -32,6 +32,7 @@ export interface Message {
   readonly cursor: BerCursor;
   /** Where the operation ends and its controls may begin. */
   readonly operationEnd: number;
+  readonly end: number;
   readonly bytes: number;
 }
 
@@ -54,14 +55,14 @@ export interface PagingAnswer {
 }
 
 /** @throws {BerError} */
-export function decodeMessage(buffer: Buffer): Message {
-  const cursor = new BerCursor(buffer);
-  const end = cursor.enter(SEQUENCE, buffer.length);
+export function decodeMessage(buffer: Buffer, start = 0, limit = buffer.length): Message {
+  const cursor = new BerCursor(buffer, start);
+  const end = cursor.enter(SEQUENCE, limit);
   const id = cursor.integer(INTEGER, end);
   const tag = cursor.peek(end);
   if (id < 0 || tag === -1) throw new BerError('A message has no valid number or no operation');
   const operationEnd = cursor.enter(tag, end);
-  return { id, tag, cursor, operationEnd, bytes: buffer.length };
+  return { id, tag, cursor, operationEnd, end, bytes: limit - start };
 }
 
 /** @throws {BerError} */
@@ -91,10 +92,10 @@ export function decodeResponseName({ cursor, operationEnd }: Message): string | 
 
 /** The paging control of an answer, undefined where it carries none. */
 export function decodePaging(message: Message): PagingAnswer | undefined {
-  const { cursor, bytes } = message;
+  const { cursor } = message;
   cursor.offset = message.operationEnd;
-  if (cursor.peek(bytes) !== CONTROLS) return undefined;
-  const end = cursor.enter(CONTROLS, bytes);
+  if (cursor.peek(message.end) !== CONTROLS) return undefined;
+  const end = cursor.enter(CONTROLS, message.end);
   let answer: PagingAnswer | undefined;
   while (cursor.offset < end) answer = decodeControl(cursor, end) ?? answer;
   return answer;
