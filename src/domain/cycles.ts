@@ -1,15 +1,34 @@
-import type { Lines } from './forest.ts';
+import { type Lines, NONE } from './forest.ts';
 
 const UNTOLD = 0;
 
 /**
  * People who report to themselves by way of others: sets of two and more in which everyone leads to everyone (strongly
  * connected components, by Tarjan's algorithm without recursion). Oneself alone is no cycle.
+ * @param depth of each person, NONE for whoever leads to no root
  */
 export function cyclesOf(
   lines: Pick<Lines, 'people' | 'employees' | 'managers'>,
+  depth: Int32Array,
 ): readonly (readonly number[])[] {
-  return new Tarjan(lines).run();
+  const starts = notUpward(lines, depth);
+  return starts.length === 0 ? [] : new Tarjan(lines).run(starts);
+}
+
+/** Where a cycle may be entered: whoever goes only upwards does not come back, so one of its lines leads to nobody nearer to a root. */
+function notUpward(
+  { employees, managers }: Pick<Lines, 'employees' | 'managers'>,
+  depth: Int32Array,
+): readonly number[] {
+  const starts: number[] = [];
+  for (let i = 0; i < employees.length; i += 1) {
+    const employee = employees[i] as number;
+    const manager = managers[i] as number;
+    if (employee === manager) continue;
+    const steps = depth[employee] as number;
+    if (steps === NONE || steps <= (depth[manager] as number)) starts.push(employee);
+  }
+  return starts;
 }
 
 class Tarjan {
@@ -42,8 +61,8 @@ class Tarjan {
     this.#onPath = new Uint8Array(people);
   }
 
-  run(): readonly (readonly number[])[] {
-    for (let person = 0; person < this.#order.length; person += 1) {
+  run(starts: readonly number[]): readonly (readonly number[])[] {
+    for (const person of starts) {
       if (this.#order[person] === UNTOLD) this.#from(person);
     }
     return this.#cycles;

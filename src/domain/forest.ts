@@ -1,6 +1,6 @@
 /**
  * The organisation derived from reporting lines: one primary manager each, depth, spans. Pure, over integers only:
- * a million people take some 40 MB for a moment and no object each.
+ * a million people take some 20 MB for a moment, 16 MB in the end, and no object each.
  */
 
 /** Marks "none" in the arrays of a forest. */
@@ -29,22 +29,32 @@ export interface Forest {
 /** `compare` orders two managers of equal depth; it is asked for ties only. */
 export function growForest(lines: Lines, compare: (a: number, b: number) => number): Forest {
   const { offsets, reports } = byManager(lines);
+  const direct = spans(lines, offsets, reports);
   const { depth, order } = breadthFirst(lines, offsets, reports);
+  release(offsets, reports);
   const manager = primaryManagers(lines, depth, compare);
-  return { manager, depth, direct: spans(lines, offsets, reports), total: totals(manager, order) };
+  const total = totals(manager, order);
+  release(order);
+  return { manager, depth, direct, total };
+}
+
+/** The collector sees little of such arrays, and would let them pile up. */
+function release(...arrays: readonly Int32Array<ArrayBuffer>[]): void {
+  for (const { buffer } of arrays) buffer.transfer(0);
 }
 
 /** Reports grouped by manager: those of m stand at offsets[m] … offsets[m + 1] - 1. */
 function byManager({ people, employees, managers }: Lines) {
   const offsets = new Int32Array(people + 1);
-  for (const m of managers) offsets[m + 1] = at(offsets, m + 1) + 1;
-  for (let i = 0; i < people; i += 1) offsets[i + 1] = at(offsets, i + 1) + at(offsets, i);
-  const next = offsets.slice(0, people);
+  for (const m of managers) offsets[m] = at(offsets, m) + 1;
+  for (let m = 1; m <= people; m += 1) offsets[m] = at(offsets, m) + at(offsets, m - 1);
   const reports = new Int32Array(managers.length);
-  for (let i = 0; i < managers.length; i += 1) {
+  // From behind: what says where those of a manager end says in the end where they begin.
+  for (let i = managers.length - 1; i >= 0; i -= 1) {
     const m = at(managers, i);
-    reports[at(next, m)] = at(employees, i);
-    next[m] = at(next, m) + 1;
+    const place = at(offsets, m) - 1;
+    offsets[m] = place;
+    reports[place] = at(employees, i);
   }
   return { offsets, reports };
 }
@@ -95,6 +105,7 @@ function spans({ people }: Lines, offsets: Int32Array, reports: Int32Array): Int
       direct[m] = at(direct, m) + 1;
     }
   }
+  release(countedFor);
   return direct;
 }
 

@@ -19,9 +19,8 @@ export class Column {
 
   push(value: number): void {
     if (this.length === this.#data.length) {
-      const wider = new Int32Array(this.length * 2);
-      wider.set(this.#data);
-      this.#data = wider;
+      // The narrower one is gone at once: left to the collector, all of them would lie about until the end.
+      this.#data = new Int32Array(this.#data.buffer.transfer(this.#data.byteLength * 2));
     }
     this.#data[this.length++] = value;
   }

@@ -104,22 +104,18 @@ export class PlaceWriter {
     const { pids } = this.#organisation;
     const after = from === 0 ? 0 : (pids[from - 1] as number);
     const upTo = pids[to - 1] ?? after;
-    const current = this.#placesBetween(after, upTo);
+    const { published } = this.#numbers;
+    const current = published === 0 ? [] : this.#current.all({ after, upTo, published });
+    let next = 0;
     for (let i = from; i < to; i += 1) {
       const pid = pids[i] as number;
-      const before = current.get(pid);
-      current.delete(pid);
-      if (before === undefined) this.#arrive(i, pid);
-      else this.#stay(i, before);
+      for (; (current[next]?.pid ?? pid) < pid; next += 1) this.#leave(current[next] as PlaceRow);
+      const before = current[next];
+      if (before?.pid === pid) {
+        this.#stay(i, before);
+        next += 1;
+      } else this.#arrive(i, pid);
     }
-    for (const gone of current.values()) this.#leave(gone);
-  }
-
-  #placesBetween(after: number, upTo: number): Map<number, PlaceRow> {
-    const { published } = this.#numbers;
-    if (published === 0) return new Map();
-    const rows = this.#current.all({ after, upTo, published });
-    return new Map(rows.map((row) => [row.pid, row]));
   }
 
   /** Published people whose numbers lie above everyone's in the organisation. */

@@ -159,7 +159,7 @@ export class Problems {
   *#structure(): Generator<readonly [at: number, kind: string, detail: string], undefined> {
     yield* this.#ofLines();
     const { pids, vids, forest, lines } = this.#organisation;
-    for (const cycle of cyclesOf({ people: pids.length, ...lines })) {
+    for (const cycle of cyclesOf({ people: pids.length, ...lines }, forest.depth)) {
       const detail = this.#listOf(cycle);
       for (const at of cycle) yield [at, 'cycle', detail];
     }

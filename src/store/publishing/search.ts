@@ -10,6 +10,13 @@ const COLUMNS = ['username', 'name', 'email', 'employee_number', 'title', 'depar
 const folded = (column: string) =>
   `iif(length(${column}) = octet_length(${column}), ${column}, orgwalk_fold(${column}))`;
 
+/**
+ * Each slice is large enough to stand in the index by itself: merged whenever there are four of a size, as FTS5 does by itself,
+ * everything would be written once more often (sqlite.org/fts5.html#the_automerge_configuration_option). Sixteen are merged still.
+ */
+const NO_MERGE = 0;
+const MERGE = 4;
+
 /** The name, with what it leaves out of the given name and the surname. */
 const NAME = `concat_ws(' ', name, iif(instr(coalesce(name, ''), given_name), NULL, given_name),
   iif(instr(coalesce(name, ''), surname), NULL, surname))`;
@@ -58,13 +65,25 @@ function firstVidAfter(database: Sqlite, published: number): number {
 
 function adding(database: Sqlite, run: number) {
   defineFold(database);
-  const insert = database.prepare(
-    `INSERT INTO _search (rowid, ${COLUMNS.join(', ')})
-     ${textsOf(`WHERE v.vid >= ? AND v.vid < ? AND v.from_run = ${run} AND EXISTS (
+  const insert = (but: string) =>
+    database.prepare(
+      `INSERT INTO _search (rowid, ${COLUMNS.join(', ')})
+       ${textsOf(`WHERE v.vid >= ? AND v.vid < ? AND v.from_run = ${run} AND EXISTS (
          SELECT 1 FROM _place AS p WHERE p.pid = v.pid AND p.from_run = ${run} AND p.vid = v.vid
-       ) AND NOT EXISTS (${INDEXED})`)}`,
-  );
-  return database.transaction((from: number, to: number) => void insert.run(from, to));
+       ) ${but}`)}`,
+    );
+  const all = insert('');
+  const others = insert(`AND NOT EXISTS (${INDEXED})`);
+  const some = database.prepare('SELECT 1 FROM _search WHERE rowid >= ? AND rowid < ? LIMIT 1');
+  const merging = (segments: number) =>
+    database.prepare(`INSERT INTO _search (_search, rank) VALUES ('automerge', ${segments})`);
+  const [stop, goOn] = [merging(NO_MERGE), merging(MERGE)];
+  return database.transaction((from: number, to: number) => {
+    stop.run();
+    (some.get(from, to) === undefined ? all : others).run(from, to);
+    // Writes the slice to the index first, and is rolled back with it.
+    goOn.run();
+  });
 }
 
 const INDEXED = 'SELECT 1 FROM _search AS s WHERE s.rowid = v.vid';

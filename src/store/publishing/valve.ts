@@ -55,8 +55,9 @@ export class Valve {
     const { run, published } = this.#numbers;
     const count = this.#database
       .prepare<unknown[], number>(
+        // Roots have no manager, which an index tells.
         `SELECT count(*) FROM _place AS now JOIN _place AS p ON p.pid = now.pid
-         WHERE now.from_run = @run AND now.depth = 0 AND now.direct_reports = 0
+         WHERE now.manager IS NULL AND now.from_run = @run AND now.depth = 0 AND now.direct_reports = 0
            AND p.from_run <= @published AND p.to_run = @run AND p.direct_reports > 0`,
       )
       .pluck()
