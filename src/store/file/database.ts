@@ -10,8 +10,8 @@ import type { Sqlite } from './sqlite.ts';
 
 /** How long a statement waits for another writer (ms). It blocks the event loop, so it is short. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Page cache in KiB: more than a page of employees touches. The system's own cache holds the rest as fast: 32 MiB took as long. */
-const CACHE_KIB = 8_192;
+/** Page cache in KiB: more than a page of employees touches. The system's own cache holds the rest as fast: 8 MiB took as long. */
+const CACHE_KIB = 1_024;
 /** Pages in the WAL before it is copied into the file: each copy waits for the disk. */
 const CHECKPOINT_PAGES = 8_192;
 
