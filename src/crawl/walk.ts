@@ -53,7 +53,7 @@ class Walk<B extends Tried, P> {
   readonly #signal: AbortSignal;
   /** Branches in backoff: they are in progress still, but no worker is. */
   readonly #resting = new Set<Promise<void>>();
-  /** Pages that were answered and committed. */
+  /** Pages that were answered. */
   #served = 0;
   /** Since when, and how often, everyone was refused. */
   #refused: { readonly since: number; times: number } | undefined;
@@ -177,10 +177,11 @@ class Walk<B extends Tried, P> {
     const step = await pages.next();
     if (step.done) throw new Error('an expansion ended without a last page');
     const { page, last } = step.value;
-    await frontier.commit(page, last ? branches : []);
+    // Before others' pages are waited for: whoever asks after this and is refused was not refused while others were served.
     this.#served += 1;
     this.#refused = undefined;
     this.#unconnected = undefined;
+    await frontier.commit(page, last ? branches : []);
     observe?.committed?.();
     return { last, size: observe?.sizeOf?.(page) ?? 0 };
   }
