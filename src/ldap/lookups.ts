@@ -87,11 +87,15 @@ export class Lookups {
     if (there !== undefined) return there;
     const known = await this.#somebodyKnown(slot, signal);
     if (known === undefined) return null;
-    // In one answer with somebody who is there: a server that has come to show nobody says the same of everyone.
-    const found = await this.#lookFor([person, known], slot, signal);
+    // In one answer with somebody who is there, or before them: a server that has come to show nobody says the same of everyone.
+    const together = goesByDn(known) ? [person] : [person, known];
+    const found = await this.#lookFor(together, slot, signal);
     const now = found.get(person.id);
-    if (now === undefined && !found.has(known.id)) throw findsNobody();
-    return now ?? null;
+    if (now !== undefined) return now;
+    const isServing =
+      found.has(known.id) || (await this.#lookFor([known], slot, signal)).has(known.id);
+    if (!isServing) throw findsNobody();
+    return null;
   }
 
   /** Asked last, each time: a server that shows nobody any more says the same of everyone as of those who are gone. */

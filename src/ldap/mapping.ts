@@ -165,7 +165,8 @@ export class Mapper {
 
   #managerIn(entry: RawEntry, n: number): ManagerValue {
     const text = entry.text(n);
-    const known = this.#managerValues.get(text);
+    // Only the bytes tell a value that has U+FFFD from one that is no valid UTF-8.
+    const known = mayBeBroken(text) ? undefined : this.#managerValues.get(text);
     if (known !== undefined) return known;
     const bytes = entry.bytes(n);
     const value = linkText(bytes);

@@ -234,6 +234,8 @@ describe('the managers', () => {
       expect(new Set(managers.map(({ key }) => key)).size).toBe(3);
       expect(managers[0]?.value).toBe('\ufffduid=caf\\e9');
       expect(managers.map(({ value }) => isUnreadable(value))).toEqual([true, true, false]);
+      const { managers: turned } = map({ manager: ['uid=caf\ufffd', ...bytes] }, { managerValue });
+      expect(new Set(turned.map(({ key }) => key)).size).toBe(3);
     }
   });
 

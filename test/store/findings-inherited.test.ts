@@ -1,4 +1,5 @@
 // A run that only retries what failed takes over what was wrong in the data of those whom it does not read again.
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { Employee } from '../../src/domain/employee.ts';
 import type { BranchFailure } from '../../src/domain/ports.ts';
@@ -56,6 +57,20 @@ it('what is found again by whatever page is not forgotten by the next one', asyn
     const root = cut('root', [], 'title');
     await retry(path, root, cut('bob', ['root', 'ann'], 'department'), root);
     expect(findings(path)).toEqual(['ann title', 'bob ann, root', 'bob department', 'root title']);
+  });
+});
+
+it('are taken over however many that are over stand before them', async () => {
+  await withPath(async (path) => {
+    await publishCut(path);
+    const database = new Database(path);
+    const ann = "(SELECT pid FROM _version WHERE id = 'ann')";
+    database.exec(`DELETE FROM _problem WHERE pid = ${ann};
+      WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 10001)
+      INSERT INTO _problem (kind, pid, detail, from_run, to_run) SELECT 'value_capped', ${ann}, n, 0, 1 FROM n`);
+    database.close();
+    await retry(path, cut('root', [], 'department'));
+    expect(findings(path)).toEqual(['bob title', 'root department']);
   });
 });
 

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { IdTable } from '../../src/store/recording/id-table.ts';
+import { KnownIds } from '../../src/store/recording/known-ids.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
 
@@ -51,6 +52,23 @@ describe('the index of ids', () => {
       expect(hasIndex(path)).toBe(false);
       expect(people(path)).toEqual(['a', 'root']);
       expect(rows(path, 'SELECT vid FROM _version')).toHaveLength(2);
+    });
+  });
+
+  it('is made again where the transaction that made it failed', async () => {
+    await withPath(async (path) => {
+      (await startedStore(path))[Symbol.dispose]();
+      const database = new Database(path);
+      const numbers = { run: 1, published: 0, inherits: false, whole: 0 };
+      const ids = new KnownIds(database, numbers);
+      const full = database.transaction(() => {
+        ids.index();
+        throw new Error('full');
+      });
+      expect(full).toThrow('full');
+      ids.index();
+      database.close();
+      expect(hasIndex(path)).toBe(true);
     });
   });
 

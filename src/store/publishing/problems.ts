@@ -124,7 +124,9 @@ export class Problems {
     // All of one person at once: a slice must not end between them.
     const select = this.#database.prepare<unknown[], ProblemRow>(
       `SELECT pid, kind, detail FROM _problem WHERE pid > @after AND pid <= (
-         SELECT max(pid) FROM (SELECT pid FROM _problem WHERE pid > @after ORDER BY pid LIMIT ${SLICE})
+         SELECT max(pid) FROM (
+           SELECT pid FROM _problem WHERE pid > @after AND ${HOLDS} AND kind NOT IN (${known}) ORDER BY pid LIMIT ${SLICE}
+         )
        ) AND ${HOLDS} AND kind NOT IN (${known}) ORDER BY pid`,
     );
     await eachSlice(

@@ -294,7 +294,8 @@ export class SqliteFrontier implements Frontier {
     if (link === null || formerLink === undefined || link === formerLink) return;
     if (formerLink !== null && this.#keyOf(formerLink) === linkKey) return;
     const state = this.#stateOf.get(this.#run, pid);
-    this.#relinked.set(pid, state === WAITS);
+    // Named otherwise twice in one transaction: what counts is what they were before it.
+    if (!this.#relinked.has(pid)) this.#relinked.set(pid, state === WAITS);
     if (state === WAITS) return;
     if (state === FAILED) this.#failing.forget(pid);
     this.#setState.run(WAITS, this.#run, pid);

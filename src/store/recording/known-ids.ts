@@ -51,9 +51,9 @@ export class KnownIds {
 
   /** Everyone has been read: whatever comes now wants to find people by id. */
   index(): void {
-    if (this.#indexed !== undefined) return;
+    // Each time: it may have been made in a transaction that failed.
     this.#database.exec(`CREATE INDEX IF NOT EXISTS ${INDEX} ON _version (id)`);
-    this.#indexed = this.#byIndex();
+    this.#indexed ??= this.#byIndex();
     this.#table = undefined;
   }
 
