@@ -55,6 +55,8 @@ class Walk<B extends Tried, P> {
   readonly #resting = new Set<Promise<void>>();
   /** Pages that were answered. */
   #served = 0;
+  /** Pages that were committed. */
+  #committed = 0;
   /** Since when, and how often, everyone was refused. */
   #refused: { readonly since: number; times: number } | undefined;
   /** Suspects that wait, rest or are being tried: while there are any, one worker is at work at most. */
@@ -182,6 +184,7 @@ class Walk<B extends Tried, P> {
     this.#refused = undefined;
     this.#unconnected = undefined;
     await frontier.commit(page, last ? branches : []);
+    this.#committed += 1;
     observe?.committed?.();
     return { last, size: observe?.sizeOf?.(page) ?? 0 };
   }
@@ -297,7 +300,8 @@ class Walk<B extends Tried, P> {
       .outageOver(signal, {
         certain: inFlight && alone && !elsewhere,
         since,
-        served: () => this.#served,
+        // Either shows that others get on.
+        served: () => this.#served + this.#committed,
       })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;
