@@ -53,10 +53,8 @@ class Walk<B extends Tried, P> {
   readonly #signal: AbortSignal;
   /** Branches in backoff: they are in progress still, but no worker is. */
   readonly #resting = new Set<Promise<void>>();
-  /** Pages that were answered. */
+  /** Pages that were answered and committed. */
   #served = 0;
-  /** Pages that were committed. */
-  #committed = 0;
   /** Since when, and how often, everyone was refused. */
   #refused: { readonly since: number; times: number } | undefined;
   /** Suspects that wait, rest or are being tried: while there are any, one worker is at work at most. */
@@ -179,12 +177,10 @@ class Walk<B extends Tried, P> {
     const step = await pages.next();
     if (step.done) throw new Error('an expansion ended without a last page');
     const { page, last } = step.value;
-    // Before others' pages are waited for: whoever asks after this and is refused was not refused while others were served.
+    await frontier.commit(page, last ? branches : []);
     this.#served += 1;
     this.#refused = undefined;
     this.#unconnected = undefined;
-    await frontier.commit(page, last ? branches : []);
-    this.#committed += 1;
     observe?.committed?.();
     return { last, size: observe?.sizeOf?.(page) ?? 0 };
   }
@@ -300,8 +296,7 @@ class Walk<B extends Tried, P> {
       .outageOver(signal, {
         certain: inFlight && alone && !elsewhere,
         since,
-        // Either shows that others get on.
-        served: () => this.#served + this.#committed,
+        served: () => this.#served,
       })
       .catch((error: unknown) => {
         if (!settled.signal.aborted || this.#signal.aborted) throw error;

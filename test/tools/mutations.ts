@@ -56,12 +56,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a page is committed before its branches',
     file: 'src/store/recording/frontier.ts',
-    from: 'this.#recording(() => this.#record.immediate(pages));',
+    from: 'this.#recording(() => this.#commit.immediate(page, done));',
     to: `this.#recording(() => {
-      const work = { searches: 0, pages: 0, entries: 0, reconnects: 0 };
-      this.#record.immediate(pages.map(({ page, done }) => ({ page: { ...page, employees: [] }, done })));
-      this.#record.immediate(pages.map(({ page }) => ({ page: { ...page, work }, done: [] })));
-    });`,
+        this.#commit.immediate({ ...page, employees: [] }, done);
+        this.#commit.immediate({ ...page, work: { searches: 0, pages: 0, entries: 0, reconnects: 0 } }, []);
+      });`,
     tests: ['test/survival/kill-commits.long.test.ts'],
   },
   {

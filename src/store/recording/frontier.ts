@@ -7,21 +7,11 @@ import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
 import { Failing } from './failing.ts';
 import { type Asked, Findings } from './findings.ts';
-import { GroupCommit } from './group-commit.ts';
 import { ManagersBefore } from './managers-before.ts';
 import { People, type Recorded } from './people.ts';
 import { Turns } from './turns.ts';
 import { TwinNotes } from './twin-notes.ts';
 import { WorkCounter } from './work-counter.ts';
-
-/** A page, and the branches that it completes. */
-interface ReadPage {
-  readonly page: Page;
-  readonly done: readonly Branch[];
-}
-
-/** Employees that pages of one transaction hold, the last page aside: the event loop waits for them. */
-const MOST_IN_A_TRANSACTION = 2_000;
 
 const WAITS = 0;
 const DONE = 1;
@@ -49,8 +39,7 @@ export class SqliteFrontier implements Frontier {
   readonly #setTried: Statement<unknown[]>;
   readonly #countRetry: Statement<unknown[]>;
   readonly #countSplit: Statement<unknown[]>;
-  readonly #pages: GroupCommit<ReadPage>;
-  readonly #record: Transaction<(pages: readonly ReadPage[]) => void>;
+  readonly #commit: Transaction<(page: Page, done: readonly Branch[]) => void>;
   readonly #addRoots: Transaction<(roots: readonly Employee[]) => void>;
   readonly #relocate: Transaction<(employee: Employee) => void>;
   /** Persons of the branches in progress by link key: they tell whose report an employee is. Null: two share the key. */
@@ -100,19 +89,12 @@ export class SqliteFrontier implements Frontier {
     this.#countRetry = database.prepare('UPDATE _run SET retries = retries + 1 WHERE id = ?');
     this.#countSplit = database.prepare('UPDATE _run SET splits = splits + 1 WHERE id = ?');
     const work = new WorkCounter(database, numbers.run);
-    this.#record = database.transaction((pages: readonly ReadPage[]) => {
-      for (const { page, done } of pages) {
-        for (const employee of page.employees) this.#discover(employee);
-        for (const uri of page.references) this.#findings.referral(uri);
-        this.#finish(done);
-        work.add(page.work);
-      }
+    this.#commit = database.transaction((page: Page, done: readonly Branch[]) => {
+      for (const employee of page.employees) this.#discover(employee);
+      for (const uri of page.references) this.#findings.referral(uri);
+      this.#finish(done);
+      work.add(page.work);
     });
-    this.#pages = new GroupCommit(
-      ({ page }) => page.employees.length,
-      MOST_IN_A_TRANSACTION,
-      (pages) => this.#commit(pages),
-    );
     this.#addRoots = database.transaction((roots: readonly Employee[]) => {
       for (const root of roots) this.#discover(root, { root: true });
     });
@@ -157,17 +139,10 @@ export class SqliteFrontier implements Frontier {
     return branches;
   }
 
-  /** Pages of several workers may share a transaction: each is told when it is over. */
   async commit(page: Page, done: readonly Branch[]): Promise<void> {
-    await this.#pages.add({ page, done });
-  }
-
-  #commit(pages: readonly ReadPage[]): void {
-    this.#recording(() => this.#record.immediate(pages));
-    for (const { done } of pages) {
-      this.#forget(done);
-      for (const { person } of done) if (this.#turns.isRelinked(person)) this.#again(person);
-    }
+    this.#recording(() => this.#commit.immediate(page, done));
+    this.#forget(done);
+    for (const { person } of done) if (this.#turns.isRelinked(person)) this.#again(person);
   }
 
   async release(branches: readonly Branch[], groupOf: number, cost: ReleaseCost): Promise<void> {
