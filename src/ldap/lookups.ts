@@ -88,13 +88,12 @@ export class Lookups {
     const known = await this.#somebodyKnown(slot, signal);
     if (known === undefined) return null;
     // In one answer with somebody who is there, or before them: a server that has come to show nobody says the same of everyone.
-    const together = goesByDn(known) ? [person] : [person, known];
-    const found = await this.#lookFor(together, slot, signal);
+    const isApart = goesByDn(known);
+    const found = await this.#lookFor(isApart ? [person] : [person, known], slot, signal);
     const now = found.get(person.id);
     if (now !== undefined) return now;
-    const isServing =
-      found.has(known.id) || (await this.#lookFor([known], slot, signal)).has(known.id);
-    if (!isServing) throw findsNobody();
+    const proof = isApart ? await this.#lookFor([known], slot, signal) : found;
+    if (!proof.has(known.id)) throw findsNobody();
     return null;
   }
 

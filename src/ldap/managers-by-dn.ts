@@ -6,7 +6,7 @@ import type { SearchSpec } from './connection/connection.ts';
 import { unlikeOthers } from './likeness.ts';
 import type { Mapper } from './mapping.ts';
 import type { RawEntry } from './messages/entry.ts';
-import { and, equality, type Filter, filterBytes, or } from './messages/filters.ts';
+import { and, anyEqual, type Filter, filterBytes } from './messages/filters.ts';
 import { searchFailure } from './result-codes.ts';
 import { vendorDefaults } from './vendors.ts';
 
@@ -89,8 +89,7 @@ export class ManagersByDn {
     const { base, filter, mapper } = this.#options;
     const attribute = this.#attribute;
     if (attribute === undefined || values.length < 2) return undefined;
-    const anyOf = or(values.map((value) => equality(attribute, value)));
-    const both = and([filter, anyOf]);
+    const both = and([filter, anyEqual(attribute, values)]);
     if (filterBytes(both) > MOST_BYTES) return undefined;
     return { base, scope: 'sub', filter: both, attributes: mapper.attributes };
   }

@@ -114,6 +114,17 @@ describe('many who are looked for', () => {
     });
   });
 
+  it('do not leave where the server shows nobody only while they were looked for', async () => {
+    await withOpen(SERVER, OPTIONS, async ({ directory, server }) => {
+      await directory.findRoots(NEVER);
+      expect(await directory.findAlone(known(701), 0, NEVER)).toBeNull();
+      // At the DN, and by id together with somebody who is there; whoever asked once more would be served.
+      server.setFaults(new ResultCode(32, { kind: 'search', times: 2 }));
+      const found = directory.findAlone(known(1), 0, NEVER);
+      await expect(found).rejects.toMatchObject({ remedy: 'fail', reason: 'unreadable' });
+    });
+  });
+
   it('are left open, all of them, by a size limit', async () => {
     await withOpen({ ...SERVER, sizeLimit: 4 }, OPTIONS, async ({ directory }) => {
       await directory.findRoots(NEVER);

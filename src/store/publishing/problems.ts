@@ -121,13 +121,14 @@ export class Problems {
     if (published === 0) return;
     const { pids, vids, kept } = this.#organisation;
     const known = DERIVED.map((kind) => `'${kind}'`).join(', ');
+    const told = `${HOLDS} AND kind NOT IN (${known})`;
     // All of one person at once: a slice must not end between them.
     const select = this.#database.prepare<unknown[], ProblemRow>(
       `SELECT pid, kind, detail FROM _problem WHERE pid > @after AND pid <= (
          SELECT max(pid) FROM (
-           SELECT pid FROM _problem WHERE pid > @after AND ${HOLDS} AND kind NOT IN (${known}) ORDER BY pid LIMIT ${SLICE}
+           SELECT pid FROM _problem WHERE pid > @after AND ${told} ORDER BY pid LIMIT ${SLICE}
          )
-       ) AND ${HOLDS} AND kind NOT IN (${known}) ORDER BY pid`,
+       ) AND ${told} ORDER BY pid`,
     );
     await eachSlice(
       (after) => select.all({ after, published }),
