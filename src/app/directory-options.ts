@@ -5,6 +5,7 @@ import type { Credentials, TlsOptions } from '../ldap/connection/connection.ts';
 import type { DirectoryOptions } from '../ldap/directory.ts';
 import { refuseSecrets } from '../ldap/mapping/secrets.ts';
 import { FilterSyntaxError, parseFilter } from '../ldap/messages/filter-parser.ts';
+import { version } from './version.ts';
 
 /** How long a server that stumbles at the start is tried again. */
 export const START_BUDGET_MS = 5_000;
@@ -56,6 +57,7 @@ export function directoryOptions(
     pageSize,
     requestTimeoutMs: config.requestTimeoutMs,
     startBudgetMs: START_BUDGET_MS,
+    edition: version(),
   };
 }
 

@@ -1,4 +1,5 @@
 import yargs, { type Argv } from 'yargs';
+import { version } from '../app/version.ts';
 import { loadConfig } from '../config/load.ts';
 import { optionTable } from '../config/options.ts';
 import { type Problem, shown } from '../config/problem.ts';
@@ -8,7 +9,6 @@ import type { CommandSpec } from './command.ts';
 import { COMMAND_SPECS } from './commands.ts';
 import { helpOf, helpOfAll } from './help.ts';
 import type { Io } from './terminal.ts';
-import { version } from './version.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 

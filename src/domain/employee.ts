@@ -44,6 +44,16 @@ export interface Employee {
   readonly leaf: boolean;
   /** Columns, or the manager attribute, of which a value was too long and was cut. */
   readonly capped: readonly string[];
+  /**
+   * 53 bits of all that the directory sent about the person, and of how it is read: whoever has the same one says the same.
+   * Null: not known.
+   */
+  readonly fingerprint: number | null;
+}
+
+/** Employees that may be decoded anew each time they are gone through. */
+export interface Employees extends Iterable<Employee> {
+  readonly length: number;
 }
 
 /** Of nearly everyone: shared, so that it costs nothing. */
@@ -83,7 +93,7 @@ export const NO_WORK: Work = {
 
 /** One answer of the server within an expansion, mapped. */
 export interface Page {
-  readonly employees: readonly Employee[];
+  readonly employees: Employees;
   /** URIs of search references and referrals that came with it (RFC 4511 §4.5.3): recorded, never followed. */
   readonly references: readonly string[];
   /** Done on the wire since the page before, to be counted with it. */

@@ -87,7 +87,8 @@ export interface Expander<B = Branch, P = Page> {
   /**
    * Pages as they come, the last one marked: only a server that said "that was all" makes a last page. Throws
    * `SearchFailure` where the share could not be read to its end, the signal's reason when it aborts, anything else
-   * where the crawl must stop. The consumer may end the iteration at any page.
+   * where the crawl must stop. The consumer may end the iteration at any page, and may go through a page until it asks
+   * for the next.
    */
   expand(
     branches: readonly B[],

@@ -45,6 +45,8 @@ export interface DirectoryOptions extends AskerOptions {
   readonly pageSize: number;
   /** How long (ms) `open` and `findRoots` each try a server again that stumbles; 0 unless given. */
   readonly startBudgetMs?: number;
+  /** Of the program: whom another one has recorded is compared value by value. */
+  readonly edition?: string;
 }
 
 export interface DirectoryPorts extends AskerPorts {
@@ -234,11 +236,14 @@ export class LdapDirectory implements Directory {
 
   #knowing(profile: LdapProfile): Known {
     const { managerAttribute, managerValue, pageSize: wished, credentials } = this.#options;
+    const { edition = '' } = this.#options;
     const { base, idAttribute, mapping, paging } = profile;
     const reportsAttribute = reportsAttributeOf(profile, this.#options);
     const leaves =
       reportsAttribute === undefined ? undefined : new Leaves(reportsAttribute, managerAttribute);
-    const mapper = new Mapper({ mapping, idAttribute, managerAttribute, managerValue, leaves });
+    const mapper = new Mapper({
+      ...{ mapping, idAttribute, managerAttribute, managerValue, leaves, edition },
+    });
     refuseOids(profile.vendor, mapper.attributes);
     const filter = parseFilter(profile.filter);
     const common = { base, filter, mapper, bound: credentials.kind !== 'anonymous' };

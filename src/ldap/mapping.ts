@@ -13,9 +13,12 @@ import { ACTIVITY_ATTRIBUTES, Activity } from './mapping/activity.ts';
 import { ExtraAttributes } from './mapping/extra-attributes.ts';
 import { idText, idValue } from './mapping/id-text.ts';
 import { refuseSecrets } from './mapping/secrets.ts';
+import type { Details, Outline } from './mapping/seen-employee.ts';
 import { type Numbers, spellings, Wanted } from './mapping/wanted.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { equality, type Filter } from './messages/filters.ts';
+import { Fingerprint } from './messages/fingerprint.ts';
+import { Layout } from './messages/layout.ts';
 import { isLong, linkText, MAX_VALUE_BYTES, mayBeBroken, textOf } from './text.ts';
 
 /** Which attributes feed which column: the first one that an entry has; and which ones are kept beside the columns. */
@@ -31,6 +34,8 @@ export interface MapperOptions {
   readonly managerValue: string;
   /** What tells who has no reports; undefined: nothing does. */
   readonly leaves?: Leaves | undefined;
+  /** Of the program: another one may read the same entry otherwise. */
+  readonly edition: string;
 }
 
 /** A long value is none of those that come over and over. */
@@ -49,12 +54,15 @@ export class Mapper {
   readonly attributes: readonly string[];
   /** Those of them that hold text about the person, in lower case. */
   readonly textAttributes: readonly string[];
+  /** For entries that are read again. */
+  readonly layout = new Layout();
   readonly #wanted = new Wanted();
   readonly #columns: readonly Column[];
   readonly #id: string;
   readonly #ids: Numbers;
   readonly #manager: Numbers;
   readonly #managerAttribute: string;
+  readonly #managerNames: readonly string[];
   readonly #link: Numbers | typeof DN_LINK;
   readonly #keyOf: (value: string) => string;
   readonly #leaves: Leaves | undefined;
@@ -62,9 +70,14 @@ export class Mapper {
   readonly #extras: ExtraAttributes;
   /** By what the directory holds: those who report to one manager name them alike, mostly. */
   readonly #managerValues = new Map<string, ManagerValue>();
+  /** How entries are read. */
+  readonly #manner = new Fingerprint();
 
   /** Throws a `UsageError` where an attribute that holds a secret is among those to be asked for. */
-  constructor({ mapping, idAttribute, managerAttribute, managerValue, leaves }: MapperOptions) {
+  constructor(options: MapperOptions) {
+    const { mapping, idAttribute, managerAttribute, managerValue, leaves, edition } = options;
+    const manner = { mapping, idAttribute, managerAttribute, managerValue, edition };
+    this.#manner.addText(JSON.stringify(manner));
     const configured = Object.values(mapping).flat();
     this.attributes = unique([
       ...configured,
@@ -82,6 +95,7 @@ export class Mapper {
     this.#ids = this.#wanted.numbersOf([idAttribute]);
     this.#manager = this.#wanted.numbersOf([managerAttribute]);
     this.#managerAttribute = managerAttribute;
+    this.#managerNames = spellings(managerAttribute);
     this.#link = managerValue === DN_LINK ? DN_LINK : this.#wanted.numbersOf([managerValue]);
     this.#keyOf = linkKeyOf(managerValue);
     this.#leaves = leaves;
@@ -90,25 +104,51 @@ export class Mapper {
   }
 
   employee(entry: RawEntry): Employee {
+    const outline = this.outline(entry, this.isLeaf(entry));
+    return { ...outline, ...this.details(entry, outline) };
+  }
+
+  outline(entry: RawEntry, leaf: boolean): Outline {
     this.#wanted.look(entry);
     const { dn } = entry;
     const id = this.#idIn(entry);
-    const link = this.#linkIn(entry, dn);
     const extras = this.#extras.in(entry);
     return {
       // Two DNs that are no valid UTF-8 may look alike.
       id: id ?? dnKey(entry.dnValid ? dn : linkText(entry.dnBytes)),
       hasId: id !== undefined,
       dn,
-      link,
+      link: this.#linkIn(entry, dn),
+      attributes: extras.json,
+      managers: this.#managers(entry),
+      leaf,
+      capped: this.#capped(entry, extras.capped),
+      fingerprint: this.#fingerprint(entry),
+    };
+  }
+
+  /** The rest of it. */
+  details(entry: RawEntry, { link }: Outline): Details {
+    this.#wanted.look(entry);
+    return {
       linkKey: link === null ? null : this.#keyOf(link),
       profile: this.#profile(entry),
       active: this.#activity.isActive(this.#wanted, entry),
-      attributes: extras.json,
-      managers: this.#managers(entry),
-      leaf: this.#leaves?.isLeaf(entry) ?? false,
-      capped: this.#capped(entry, extras.capped),
     };
+  }
+
+  /** Whether the server told that nobody reports to this person. */
+  isLeaf(entry: RawEntry): boolean {
+    return this.#leaves?.isLeaf(entry) ?? false;
+  }
+
+  /** Whether it comes with a value of the manager attribute. */
+  showsManager({ layout }: RawEntry): boolean {
+    for (let at = 0; at < layout.attributes; at += 1) {
+      const isIt = this.#managerNames.includes(layout.name(at));
+      if (isIt && layout.firstValue(at) < layout.endOfValues(at)) return true;
+    }
+    return false;
   }
 
   /** Matches the entry with this id. */
@@ -120,6 +160,12 @@ export class Mapper {
   idOf(entry: RawEntry): string | undefined {
     this.#wanted.look(entry);
     return this.#idIn(entry);
+  }
+
+  #fingerprint(entry: RawEntry): number {
+    const print = new Fingerprint(this.#manner);
+    entry.addTo(print);
+    return print.number;
   }
 
   #column(name: ProfileColumn, attributes: readonly string[]): Column {
@@ -183,7 +229,7 @@ export class Mapper {
     const { attributes } = entry;
     const columns = this.#columns.filter(({ spelt }) => keepsLong(valuesOf(attributes, spelt)));
     const capped: string[] = columns.map(({ name }) => name);
-    const managers = valuesOf(attributes, spellings(this.#managerAttribute));
+    const managers = valuesOf(attributes, this.#managerNames);
     if (managers.some(isLong)) capped.push(this.#managerAttribute);
     const all = new Set([...capped, ...extras]);
     return all.size === 0 ? NOT_CAPPED : [...all];

@@ -12,6 +12,7 @@ import type {
   Twin,
   TwinAnswer,
 } from '../../src/domain/ports.ts';
+import { fingerprinted } from '../support/fingerprinted.ts';
 
 export const SUFFIX = 'dc=example,dc=com';
 
@@ -280,7 +281,8 @@ function identityOf({ id, dn, shows = id }: Person) {
 
 export function employeeOf(person: Person): Employee {
   const { id, dn, managers, name, title } = person;
-  return {
+  return fingerprinted({
+    fingerprint: null,
     ...identityOf(person),
     hasId: person.shows !== null,
     link: person.link ?? dn,
@@ -302,7 +304,7 @@ export function employeeOf(person: Person): Employee {
     managers: managers.map((value) => ({ value, key: keyOf(value) })),
     leaf: false,
     capped: [],
-  };
+  });
 }
 
 /** `count` people below `p0`, `span` to a manager. */

@@ -1,6 +1,6 @@
 // LdapDirectory against a server: what it asks, what it makes of the answers, and how often it asked the limiter.
 import { dnKey } from '../../src/domain/dn.ts';
-import type { Branch } from '../../src/domain/employee.ts';
+import type { Branch, Employee, Page } from '../../src/domain/employee.ts';
 import { DirectoryError, SearchFailure } from '../../src/domain/errors.ts';
 import type { Clock, ExpansionPage } from '../../src/domain/ports.ts';
 import { type DirectoryOptions, LdapDirectory } from '../../src/ldap/directory.ts';
@@ -115,8 +115,13 @@ export function branch(uid: string, link = `uid=${uid},${SUFFIX}`): Branch {
   };
 }
 
+/** A page whose people have been gone through, as it must be before the next is asked for. */
+interface ReadPage extends ExpansionPage {
+  readonly page: Page & { readonly employees: readonly Employee[] };
+}
+
 export interface Expansion {
-  readonly pages: readonly ExpansionPage[];
+  readonly pages: readonly ReadPage[];
   /** User names, or DNs where there is none, in the order of arrival. */
   readonly found: readonly string[];
   readonly completed: boolean;
@@ -129,10 +134,12 @@ export async function expand(
   branches: readonly Branch[],
   { slot = 0, signal = NEVER }: { readonly slot?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Expansion> {
-  const pages: ExpansionPage[] = [];
+  const pages: ReadPage[] = [];
   let error: unknown;
   try {
-    for await (const page of directory.expand(branches, slot, signal)) pages.push(page);
+    for await (const { page, last } of directory.expand(branches, slot, signal)) {
+      pages.push({ page: { ...page, employees: [...page.employees].map(whole) }, last });
+    }
   } catch (thrown) {
     error = thrown;
   }
@@ -140,6 +147,12 @@ export async function expand(
     page.employees.map(({ profile, dn }) => profile.username ?? dn),
   );
   return { pages, found, completed: pages.some(({ last }) => last), error };
+}
+
+/** With what would be decoded when it is asked for. */
+function whole(employee: Employee): Employee {
+  const { linkKey, profile, active } = employee;
+  return { ...employee, linkKey, profile, active };
 }
 
 /** The SearchFailure that an expansion threw, as plain values. */

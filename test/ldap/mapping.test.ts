@@ -19,6 +19,7 @@ function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
     idAttribute: 'entryUUID',
     managerAttribute: 'manager',
     managerValue: 'dn',
+    edition: '',
     ...options,
   });
 }

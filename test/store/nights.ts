@@ -2,6 +2,7 @@
 import { type Employee, NO_WORK } from '../../src/domain/employee.ts';
 import type { Published, RunOptions } from '../../src/domain/ports.ts';
 import { SqliteRunStore } from '../../src/store/run-store.ts';
+import { fingerprinted } from '../support/fingerprinted.ts';
 import { askForUnseen, employee, RUN } from './stores.ts';
 
 const NEVER = new AbortController().signal;
@@ -14,7 +15,7 @@ export function named(
   managers: readonly string[] = ['root'],
 ): Employee {
   const person = employee(id, managers);
-  return { ...person, profile: { ...person.profile, name, ...profile } };
+  return fingerprinted({ ...person, profile: { ...person.profile, name, ...profile } });
 }
 
 /** A run that finds `people` and the root above them. */

@@ -26,6 +26,9 @@ async function withDatabase(analysed: boolean, use: (database: Sqlite) => void):
   });
 }
 
+/** At the start of a run: how far it is, and who is known by which id. */
+const ONCE = /count\(\*\)|^SELECT id, vid FROM _version/;
+
 describe.each([
   ['without statistics', false],
   ['with statistics', true],
@@ -34,7 +37,7 @@ describe.each([
     await withDatabase(analysed, (database) => {
       const statements = recorded(database, () => {
         new SqliteFrontier(database, numbers, (value) => value, RUN.question);
-      }).filter((sql) => !sql.includes('count(*)'));
+      }).filter((sql) => !ONCE.test(sql));
       expect(statements.length).toBeGreaterThan(10);
       const plans = statements.map((sql) => [sql, planOf(database, sql)] as const);
       for (const [sql, plan] of plans) expect([sql, scans(plan)]).toEqual([sql, []]);

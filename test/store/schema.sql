@@ -194,7 +194,7 @@ CREATE TABLE _version (
   location TEXT,
   active INTEGER NOT NULL,
   attributes TEXT NOT NULL
-, by_dn INTEGER NOT NULL DEFAULT 0) STRICT;
+, by_dn INTEGER NOT NULL DEFAULT 0, fingerprint INTEGER) STRICT;
 
 CREATE INDEX _change_pid ON _change (pid, run);
 

@@ -4,6 +4,7 @@ import type { TwinAnswer } from '../../src/domain/ports.ts';
 import type { SqliteRunStore } from '../../src/store/run-store.ts';
 import { type Candidate, verdictOn } from '../../src/store/settling/twin-verdict.ts';
 import { dnOf } from '../crawl/company.ts';
+import { fingerprinted } from '../support/fingerprinted.ts';
 import { employee, page, RUN, readAll, rows, startedStore, withPath } from './stores.ts';
 
 const NEVER = new AbortController().signal;
@@ -101,7 +102,7 @@ it('is asked about when no branch waits, and not again when it was answered', as
     for (const twin of open) await store.settleTwin(twin, 'holds');
     expect(await store.twins(9, NEVER)).toEqual([]);
     expect(store.progress()).toMatchObject({ employees: 3, waiting: 0 });
-    const again = { ...ann('b'), active: false };
+    const again = fingerprinted({ ...ann('b'), active: false });
     await store.addRoots([again]);
     expect(await store.twins(9, NEVER)).toEqual([]);
   });

@@ -9,6 +9,7 @@ import { and, equality, type Filter, or } from '../messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
 import type { Expansions } from './expansions.ts';
 import { FetchSize } from './fetch-size.ts';
+import { Places } from './kept-people.ts';
 import { OneServer } from './one-server.ts';
 import { Paging } from './paging.ts';
 import { type Reading, SearchPages } from './reading.ts';
@@ -66,7 +67,11 @@ export class DirectReports {
     this.#clock = clock;
     this.#notice = notice;
     this.#lists = new ReportLists(asker, options);
-    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), byManager: false };
+    this.#reading = {
+      ...{ asker, mapper, bound, byManager: false },
+      paging: new Paging(pageSize),
+      places: new Places(mapper.layout),
+    };
   }
 
   /** Another server serves now: its limits are its own. */
@@ -213,7 +218,7 @@ export class DirectReports {
 
 /** Those of the branches to whom somebody on the page reports. */
 function managersIn({ employees }: Page, branches: readonly Branch[]): readonly Branch[] {
-  const keys = new Set(employees.flatMap(({ managers }) => managers.map(({ key }) => key)));
+  const keys = new Set([...employees].flatMap(({ managers }) => managers.map(({ key }) => key)));
   return branches.filter(({ linkKey }) => keys.has(linkKey));
 }
 

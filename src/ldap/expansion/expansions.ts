@@ -7,6 +7,7 @@ import type { Mapper } from '../mapping.ts';
 import { and, anyEqual, type Filter, filterBytes, or } from '../messages/filters.ts';
 import { isGone, ResultCode, searchFailure } from '../result-codes.ts';
 import { dnAttributeOf } from './exclusion.ts';
+import { Places } from './kept-people.ts';
 import { LoneBranch, type Searching } from './lone-branch.ts';
 import { OneServer } from './one-server.ts';
 import { Paging } from './paging.ts';
@@ -49,7 +50,11 @@ export class Expansions {
   constructor(asker: Asker, options: ExpansionOptions) {
     const { mapper, bound, pageSize } = options;
     this.#options = options;
-    this.#reading = { asker, mapper, bound, paging: new Paging(pageSize), byManager: true };
+    this.#reading = {
+      ...{ asker, mapper, bound, byManager: true },
+      paging: new Paging(pageSize),
+      places: new Places(mapper.layout),
+    };
   }
 
   /** See the port `Expander`. Throws at once where the request would be too long. */

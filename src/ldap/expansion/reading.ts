@@ -1,4 +1,3 @@
-import type { Employee } from '../../domain/employee.ts';
 import { SearchFailure } from '../../domain/errors.ts';
 import type { ExpansionPage } from '../../domain/ports.ts';
 import type { AnsweredPage, Asker } from '../asker.ts';
@@ -8,6 +7,7 @@ import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
 import { isPassing, ResultCode, searchFailure } from '../result-codes.ts';
 import { MAX_VALUE_BYTES } from '../text.ts';
+import { KeptPeople, type Places } from './kept-people.ts';
 import type { Paging } from './paging.ts';
 import type { Sample } from './sample.ts';
 import { cutShort } from './stops.ts';
@@ -21,6 +21,8 @@ export interface Reading {
   readonly paging: Paging;
   /** Whether those who come were searched for by their manager, and so must show one. */
   readonly byManager: boolean;
+  /** Where the page of a slot is kept until the next one is asked for. */
+  readonly places: Places;
 }
 
 /** How one search is asked. */
@@ -60,7 +62,9 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
   readonly #reading: Reading;
   readonly #spec: SearchSpec;
   readonly #asked: Asked;
-  #pages: AsyncIterator<AnsweredPage<Employee>> | undefined;
+  #pages: AsyncIterator<AnsweredPage<void>> | undefined;
+  /** Of the page that is under way. */
+  #people: KeptPeople | undefined;
   /** Of the search in progress. */
   #pageSize = 0;
   #laterPage = false;
@@ -82,6 +86,7 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 
   async next(): Promise<IteratorResult<ExpansionPage, undefined>> {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#people = this.#nobody();
     for (;;) {
       try {
         const step = await (this.#pages ?? this.#begin()).next();
@@ -93,6 +98,11 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
         this.#shrink(error);
       }
     }
+  }
+
+  #nobody(): KeptPeople {
+    const { mapper, places } = this.#reading;
+    return new KeptPeople(mapper, places.of(this.#asked.slot));
   }
 
   #begin() {
@@ -107,9 +117,10 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
 
   #manner() {
     const { lone, sample } = this.#asked;
+    const { byManager, mapper } = this.#reading;
     const map = (entry: RawEntry) => {
       sample?.add(entry);
-      return this.#reading.mapper.employee(entry);
+      if (!byManager || mapper.showsManager(entry)) this.#people?.add(entry);
     };
     const pageSize = this.#pageSize;
     const canShrink = pageSize > 1 || (pageSize === 0 && !lone);
@@ -150,12 +161,13 @@ export class SearchPages implements AsyncIterableIterator<ExpansionPage, undefin
   #again(): void {
     this.#reading.asker.drop(this.#asked.slot);
     this.#asked.sample?.clear();
+    this.#people = this.#nobody();
     this.#pages = undefined;
   }
 
-  #taken({ entries, references, end }: AnsweredPage<Employee>) {
+  #taken({ entries, references, end }: AnsweredPage<void>) {
     const { asker } = this.#reading;
-    const shown = this.#reading.byManager ? entries.filter(showsManager) : entries;
+    const shown = this.#people ?? [];
     if (shown.length < entries.length) this.#isHidden = true;
     this.#failure = end && this.#failureOf(end, entries.length);
     this.#laterPage = true;
@@ -195,8 +207,4 @@ function keptBytes({ dnLength, layout }: RawEntry): number {
     }
   }
   return dnLength + bytes;
-}
-
-function showsManager({ managers }: Employee): boolean {
-  return managers.length > 0;
 }

@@ -11,6 +11,7 @@ export class Wanted {
   readonly #numbers = new Map<string, number>();
   /** By number: where in the entry that was looked through last the attribute is. */
   readonly #places: number[] = [];
+  #looked: RawEntry | undefined;
 
   /** Of the attributes that these names stand for, the best first. */
   numbersOf(names: readonly string[]): Numbers {
@@ -18,6 +19,8 @@ export class Wanted {
   }
 
   look(entry: RawEntry): void {
+    if (entry === this.#looked && entry.isLaidOut) return;
+    this.#looked = entry;
     if (!this.#place(entry)) {
       entry.layout.merge();
       this.#place(entry);

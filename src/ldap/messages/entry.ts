@@ -51,6 +51,11 @@ export class RawEntry {
     return this.#buffer.subarray(this.#dnStart, this.#dnEnd);
   }
 
+  /** Of all of it, in bytes. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
   /** In bytes. */
   get dnLength(): number {
     return this.#dnEnd - this.#dnStart;
@@ -58,6 +63,11 @@ export class RawEntry {
 
   addDnTo(print: Fingerprint): void {
     print.add(this.#buffer, this.#dnStart, this.#dnEnd);
+  }
+
+  /** DN, attributes and values, as they came. */
+  addTo(print: Fingerprint): void {
+    print.add(this.#buffer, this.#start, this.#end);
   }
 
   /** Whether the DN is valid UTF-8. */
@@ -71,9 +81,14 @@ export class RawEntry {
     return this.#attributes;
   }
 
+  /** Whether the layout is its own still. */
+  get isLaidOut(): boolean {
+    return this.#layout.owner === this;
+  }
+
   /** Where its attributes lie: good until it is asked of another entry, or another one comes. */
   get layout(): Layout {
-    if (this.#layout.owner !== this) {
+    if (!this.isLaidOut) {
       this.#layout.read(new BerCursor(this.#buffer, this.#dnEnd), this.#end, this);
     }
     return this.#layout;
@@ -97,6 +112,11 @@ export class RawEntry {
   copy(): RawEntry {
     const bytes = Buffer.from(this.#buffer.subarray(this.#start, this.#end));
     return new RawEntry(new BerCursor(bytes), bytes.length, this.#layout);
+  }
+
+  /** Its content to `at` and behind it, from which it can be read again. Returns how many bytes were written. */
+  copyBytes(to: Buffer, at: number): number {
+    return this.#buffer.copy(to, at, this.#start, this.#end);
   }
 
   #readAttributes(): ReadonlyMap<string, readonly Buffer[]> {

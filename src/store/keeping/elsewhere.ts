@@ -50,7 +50,7 @@ function blankTold(database: Sqlite, pid: number): number {
     .pluck()
     .all(pid);
   const update = database.prepare(
-    `UPDATE _version SET ${TOLD.map((c) => `${c} = ${blank(c)}`).join(', ')} WHERE vid = ?`,
+    `UPDATE _version SET ${TOLD.map((c) => `${c} = ${blank(c)}`).join(', ')}, fingerprint = NULL WHERE vid = ?`,
   );
   whileUnindexed(database, vids, () => {
     for (const vid of vids) update.run(vid);

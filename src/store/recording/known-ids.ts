@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { INTEGER, type Sqlite, TEXT } from '../file/sqlite.ts';
-import type { RunNumbers } from '../run-numbers.ts';
+import { HOLDS, type RunNumbers } from '../run-numbers.ts';
 import { IdTable } from './id-table.ts';
 import { VERSION, type VersionRow } from './version-row.ts';
 
@@ -10,13 +10,14 @@ const MOST_IN_MEMORY = 1_500_000;
 const INDEX = '_version_id';
 
 /**
- * Finds the newest version that goes by an id. Ids are random, and an index row by row dirties a page of the file for each of
- * them: half of what a first crawl wrote. So while a first run reads, they are kept in memory, and the index is made at once
- * when everyone has been read. A run that goes on finds out by itself which of the two there is.
+ * Finds the newest version that goes by an id. Ids are random, and an index looks up each of them on another page of the file;
+ * kept row by row, it dirties that page, too: half of what a first crawl wrote. So while people are read, the ids of those who
+ * hold, or were recorded, are kept in memory. In a first run there is no index beside: it is made at once when everyone has
+ * been read. A run that goes on finds out by itself whether there is one.
  */
 export class KnownIds {
   readonly #database: Sqlite;
-  readonly #run: number;
+  readonly #numbers: Pick<RunNumbers, 'published' | 'run'>;
   readonly #known: string;
   readonly #byVid: Statement<unknown[], VersionRow>;
   #indexed: Statement<unknown[], VersionRow> | undefined;
@@ -24,16 +25,21 @@ export class KnownIds {
 
   constructor(database: Sqlite, { published, run }: RunNumbers) {
     this.#database = database;
-    this.#run = run;
+    this.#numbers = { published, run };
     // A version that another run staged but never published says nothing to this one.
     this.#known = `(from_run <= ${published} OR from_run = ${run})`;
-    this.#byVid = this.#prepare(`vid = ${INTEGER} AND from_run = ${run}`);
-    if (published > 0 || isIndexed(database)) this.index();
-    else this.#load();
+    this.#byVid = this.#prepare(`vid = ${INTEGER} AND ${this.#known}`);
+    if (published > 0) this.#makeIndex();
+    if (published > 0 || isIndexed(database)) this.#indexed = this.#byIndex();
+    this.#load();
   }
 
   newest(id: string): VersionRow | undefined {
-    if (this.#table === undefined) return this.#indexed?.get(id);
+    return this.#inMemory(id) ?? this.#indexed?.get(id);
+  }
+
+  #inMemory(id: string): VersionRow | undefined {
+    if (this.#table === undefined) return undefined;
     let newest: VersionRow | undefined;
     for (const vid of this.#table.candidates(id)) {
       // The transaction that brought it may have failed, and an id may have been replaced.
@@ -51,18 +57,24 @@ export class KnownIds {
 
   /** Everyone has been read: whatever comes now wants to find people by id. */
   index(): void {
-    // Each time: it may have been made in a transaction that failed.
-    this.#database.exec(`CREATE INDEX IF NOT EXISTS ${INDEX} ON _version (id)`);
+    this.#makeIndex();
     this.#indexed ??= this.#byIndex();
     this.#table = undefined;
+  }
+
+  /** Each time it is needed: it may have been made in a transaction that failed. */
+  #makeIndex(): void {
+    this.#database.exec(`CREATE INDEX IF NOT EXISTS ${INDEX} ON _version (id)`);
   }
 
   #load(): void {
     const table = new IdTable();
     const ids = this.#database
-      .prepare<unknown[], [string, number]>('SELECT id, vid FROM _version WHERE from_run = ?')
+      .prepare<unknown[], [string, number]>(
+        `SELECT id, vid FROM _version WHERE from_run = @run OR (${HOLDS}) LIMIT ${MOST_IN_MEMORY + 1}`,
+      )
       .raw();
-    for (const [id, vid] of ids.iterate(this.#run)) table.add(id, vid);
+    for (const [id, vid] of ids.iterate(this.#numbers)) table.add(id, vid);
     this.#table = table;
     if (table.size > MOST_IN_MEMORY) this.index();
   }

@@ -8,10 +8,13 @@ import {
   CONTENT,
   contentOf,
   hashOf,
-  sameContent,
+  sameSource,
   stillHolds,
   storedLink,
+  type Value,
   type VersionRow,
+  WRITTEN,
+  writtenOf,
 } from './version-row.ts';
 
 export interface Recorded {
@@ -41,7 +44,10 @@ export class People {
   readonly #identities: Identities;
   readonly #insert: Statement<unknown[]>;
   readonly #replace: Statement<unknown[]>;
+  readonly #content: Statement<unknown[], readonly Value[]>;
+  readonly #setFingerprint: Statement<unknown[]>;
   readonly #lines: Statement<unknown[], LineRow>;
+  readonly #firstManager: Statement<unknown[], number | null>;
   readonly #insertLine: Statement<unknown[]>;
   readonly #deleteLines: Statement<unknown[]>;
   readonly #respelling: Respelling;
@@ -54,16 +60,27 @@ export class People {
     this.#keyOf = keyOf;
     this.#identities = new Identities(database, numbers, keyOf);
     this.#insert = database.prepare(
-      `INSERT INTO _version (vid, pid, from_run, id, by_dn, link_hash, ${CONTENT.join(', ')})
-       VALUES (?, ?, ?, ?, ?, ?, ${CONTENT.map(() => '?').join(', ')})`,
+      `INSERT INTO _version (vid, pid, from_run, id, by_dn, link_hash, ${WRITTEN.join(', ')})
+       VALUES (?, ?, ?, ?, ?, ?, ${WRITTEN.map(() => '?').join(', ')})`,
     );
     this.#replace = database.prepare(
-      `UPDATE _version SET id = ?, by_dn = ?, link_hash = ?, ${CONTENT.map((c) => `${c} = ?`).join(', ')}
+      `UPDATE _version SET id = ?, by_dn = ?, link_hash = ?, ${WRITTEN.map((c) => `${c} = ?`).join(', ')}
        WHERE vid = ?`,
     );
+    this.#content = database
+      .prepare<unknown[], readonly Value[]>(
+        `SELECT ${CONTENT.join(', ')} FROM _version WHERE vid = ${INTEGER}`,
+      )
+      .raw();
+    this.#setFingerprint = database.prepare('UPDATE _version SET fingerprint = ? WHERE vid = ?');
     this.#lines = database.prepare(
       `SELECT n, manager, value FROM _line WHERE vid = ${INTEGER} ORDER BY n`,
     );
+    this.#firstManager = database
+      .prepare<unknown[], number | null>(
+        `SELECT manager FROM _line WHERE vid = ${INTEGER} AND n = 0`,
+      )
+      .pluck();
     this.#insertLine = database.prepare(
       'INSERT INTO _line (vid, n, manager, value) VALUES (?, ?, ?, ?)',
     );
@@ -103,12 +120,15 @@ export class People {
     if (row === undefined) return this.#add(who, employee, known, NOBODY);
     const [vid, pid, from] = row;
     const holds = stillHolds(row, this.#numbers);
-    if (holds && sameName(row, who) && sameContent(row, employee)) {
-      if (this.#sameLines(vid, pid, employee, known)) return { pid, vid };
+    if (holds && sameName(row, who)) {
+      if (this.#isUntouched(row, employee, known)) return { pid, vid };
+      if (this.#sameContent(vid, employee) && this.#sameLines(row, employee, known)) {
+        return { pid, vid };
+      }
     }
     const former = holds ? this.#lines.all(vid) : NOBODY;
     if (from !== this.#numbers.run) return this.#add(who, employee, known, former);
-    this.#replace.run(who.id, who.byDn, hashOf(employee), ...contentOf(employee), vid);
+    this.#replace.run(who.id, who.byDn, hashOf(employee), ...writtenOf(employee), vid);
     if (row[4] !== who.id) this.#identities.add(who.id, vid);
     this.#deleteLines.run(vid);
     this.#addLines(vid, pid, employee, known, former);
@@ -124,7 +144,7 @@ export class People {
     const vid = this.#nextVid++;
     const pid = row?.[1] ?? vid;
     const { run } = this.#numbers;
-    this.#insert.run(vid, pid, run, id, byDn, hashOf(employee), ...contentOf(employee));
+    this.#insert.run(vid, pid, run, id, byDn, hashOf(employee), ...writtenOf(employee));
     this.#identities.add(id, vid);
     this.#addLines(vid, pid, employee, known, former);
     return { pid, vid };
@@ -155,8 +175,25 @@ export class People {
     return value === line.value || this.#keyOf(value) === line.key;
   }
 
+  /** The directory sent what it had sent before, and who stands behind the one manager value is known: nearly everyone. */
+  #isUntouched(row: VersionRow, employee: Employee, known: KnownManagers): boolean {
+    const [line, another] = employee.managers;
+    if (line === undefined || another !== undefined || !sameSource(row, employee)) return false;
+    const manager = known(line.key);
+    return manager !== undefined && manager === this.#firstManager.get(row[0]);
+  }
+
+  #sameContent(vid: number, employee: Employee): boolean {
+    const before = this.#content.get(vid);
+    return before !== undefined && contentOf(employee).every((value, n) => value === before[n]);
+  }
+
   /** The spelling of a manager value is nothing new; another manager behind it is. */
-  #sameLines(vid: number, pid: number, employee: Employee, known: KnownManagers): boolean {
+  #sameLines(
+    [vid, pid, , , , , , , fingerprint]: VersionRow,
+    employee: Employee,
+    known: KnownManagers,
+  ): boolean {
     const rows = this.#lines.all(vid);
     if (rows.length !== employee.managers.length) return false;
     const managers = inOrder(employee.managers);
@@ -166,15 +203,20 @@ export class People {
       const manager = this.#managerOf(line, pid, employee, known);
       return manager === undefined || manager === row.manager;
     });
-    if (same) this.#respell(vid, rows, managers);
-    return same;
+    if (!same) return false;
+    const isRespelt = this.#respell(vid, rows, managers);
+    // Another spelling may not come to be shown: until it is, it is to be seen.
+    if (!isRespelt && fingerprint !== employee.fingerprint)
+      this.#setFingerprint.run(employee.fingerprint, vid);
+    return true;
   }
 
-  /** A line shows a manager value as the directory stores it now; that is no new version. */
-  #respell(vid: number, rows: readonly LineRow[], managers: readonly ManagerValue[]): void {
-    if (rows.every(({ value }, n) => managers[n]?.value === value)) return;
+  /** A line shows a manager value as the directory stores it now; that is no new version. Whether there is anything to note. */
+  #respell(vid: number, rows: readonly LineRow[], managers: readonly ManagerValue[]): boolean {
+    if (rows.every(({ value }, n) => managers[n]?.value === value)) return false;
     const lines = rows.map((row, n) => ({ ...row, value: managers[n]?.value ?? row.value }));
     this.#respelling.note(vid, lines);
+    return true;
   }
 
   /** What cannot be told now is noted as a doubt, to be settled when everyone is known. */

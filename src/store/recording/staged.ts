@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
-import { CONTENT } from './version-row.ts';
+import { WRITTEN } from './version-row.ts';
 
 interface VersionOf {
   readonly vid: number;
@@ -32,7 +32,7 @@ export class Staged {
       `SELECT v.vid, v.id, v.from_run FROM _frontier AS f JOIN _version AS v ON v.vid = f.vid
        WHERE f.run = ${INTEGER} AND f.pid = ${INTEGER}`,
     );
-    const copied = ['id', 'by_dn', 'link_hash', ...CONTENT].join(', ');
+    const copied = ['id', 'by_dn', 'link_hash', ...WRITTEN].join(', ');
     this.#copyVersion = database.prepare(
       `INSERT INTO _version (pid, from_run, ${copied}) SELECT pid, ?, ${copied} FROM _version WHERE vid = ?`,
     );
@@ -79,7 +79,7 @@ export class Staged {
   exchange(a: number, b: number): void {
     const [ofA, ofB] = [this.own(a), this.own(b)];
     if (ofA === undefined || ofB === undefined) return;
-    this.#swapRows('_version', ['link_hash', ...CONTENT], 'vid', ofA, ofB);
+    this.#swapRows('_version', ['link_hash', ...WRITTEN], 'vid', ofA, ofB);
     this.#swapRows('_frontier', BRANCH, `run = ${this.#run} AND pid`, a, b);
     this.#swapKeys('_line', 'vid', [ofA, ofB]);
     for (const table of ABOUT) this.#swapKeys(table, 'pid', [a, b], `AND run = ${this.#run}`);

@@ -5,8 +5,21 @@ import { linkHash } from './link-hash.ts';
 /** What the directory says about a person: in this order in every statement, and in every row read back. */
 export const CONTENT = ['dn', 'link', ...PROFILE_COLUMNS, 'active', 'attributes'] as const;
 
-/** As who a version is known, and what it says. */
-export const VERSION = ['vid', 'pid', 'from_run', 'to_run', 'id', 'by_dn', ...CONTENT] as const;
+/** What a version says, and the fingerprint of what it was read from. */
+export const WRITTEN = ['fingerprint', ...CONTENT] as const;
+
+/** As who a version is known, and what tells whether it says the same. */
+export const VERSION = [
+  'vid',
+  'pid',
+  'from_run',
+  'to_run',
+  'id',
+  'by_dn',
+  'dn',
+  'link',
+  'fingerprint',
+] as const;
 
 export type Value = string | number | null;
 
@@ -19,11 +32,9 @@ export type VersionRow = readonly [
   byDn: 0 | 1,
   dn: string,
   link: string | null,
-  ...Value[],
+  fingerprint: number | null,
 ];
 
-/** Where the content starts in a version row. */
-const CONTENT_AT = 6;
 /** Stored as link where nothing can name the person; null would mean the DN. */
 const NO_LINK = '';
 
@@ -32,14 +43,17 @@ export function stillHolds([, , , to]: VersionRow, { published }: RunNumbers): b
   return to === null || to > published;
 }
 
-export function sameContent(row: VersionRow, employee: Employee): boolean {
-  const content = contentOf(employee);
-  for (let i = 0; i < content.length; i += 1) {
-    if (row[CONTENT_AT + i] !== content[i]) return false;
-  }
-  return true;
+/** Whether it was read from the same, and so says the same. */
+export function sameSource([, , , , , , , , fingerprint]: VersionRow, employee: Employee): boolean {
+  return fingerprint !== null && fingerprint === employee.fingerprint;
 }
 
+/** In the order of `WRITTEN`. */
+export function writtenOf(employee: Employee): Value[] {
+  return [employee.fingerprint, ...contentOf(employee)];
+}
+
+/** In the order of `CONTENT`. */
 export function contentOf(employee: Employee): Value[] {
   const content: Value[] = [employee.dn, linkOf(employee)];
   for (const column of PROFILE_COLUMNS) content.push(employee.profile[column]);
