@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { ChangeKind } from '../../domain/changes.ts';
-import { NONE } from '../../domain/forest.ts';
+import { NONE } from '../../domain/lines.ts';
 import { eachSlice, SLICE, untilNone } from '../file/slices.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import { HOLDS, type RunNumbers } from '../run-numbers.ts';
@@ -21,6 +21,13 @@ interface PlaceRow {
   readonly total_reports: number;
 }
 
+/** What the run knows of somebody. */
+interface FrontierRow {
+  readonly pid: number;
+  readonly vid: number;
+  readonly seen: number;
+}
+
 /** Writes the places that differ from the published ones, and who differs. */
 export class PlaceWriter {
   readonly #database: Sqlite;
@@ -28,6 +35,7 @@ export class PlaceWriter {
   readonly #organisation: Organisation;
   readonly #comparison: VersionComparison;
   readonly #current: Statement<unknown[], PlaceRow>;
+  readonly #frontier: Statement<unknown[], FrontierRow>;
   readonly #first: Statement<unknown[], number>;
   readonly #insert: Statement<unknown[]>;
   readonly #closePlace: Statement<unknown[]>;
@@ -63,6 +71,9 @@ export class PlaceWriter {
     this.#current = database.prepare(
       `SELECT pid, vid, first_run, seen_run, manager, depth, direct_reports, total_reports FROM _place
        WHERE pid > @after AND pid <= @upTo AND ${HOLDS} ORDER BY pid`,
+    );
+    this.#frontier = database.prepare(
+      'SELECT pid, vid, seen FROM _frontier WHERE run = @run AND pid > @after AND pid <= @upTo ORDER BY pid',
     );
     this.#first = database
       .prepare<unknown[], number>(
@@ -104,17 +115,18 @@ export class PlaceWriter {
     const { pids } = this.#organisation;
     const after = from === 0 ? 0 : (pids[from - 1] as number);
     const upTo = pids[to - 1] ?? after;
-    const { published } = this.#numbers;
+    const { run, published } = this.#numbers;
     const current = published === 0 ? [] : this.#current.all({ after, upTo, published });
+    const frontier = new Map(this.#frontier.all({ after, upTo, run }).map((row) => [row.pid, row]));
     let next = 0;
     for (let i = from; i < to; i += 1) {
       const pid = pids[i] as number;
       for (; (current[next]?.pid ?? pid) < pid; next += 1) this.#leave(current[next] as PlaceRow);
       const before = current[next];
       if (before?.pid === pid) {
-        this.#stay(i, before);
+        this.#stay(i, before, frontier.get(pid));
         next += 1;
-      } else this.#arrive(i, pid);
+      } else this.#arrive(i, frontier.get(pid) as FrontierRow);
     }
   }
 
@@ -134,22 +146,20 @@ export class PlaceWriter {
     );
   }
 
-  #arrive(index: number, pid: number): void {
+  #arrive(index: number, { pid, vid }: FrontierRow): void {
     const { run, published } = this.#numbers;
     const first = published === 0 ? null : this.#first.get(pid, published);
     // The first published state has nobody to compare with: nobody joined.
     if (published > 0) {
-      this.#note(first == null ? 'joined' : 'returned', pid, {
-        before: null,
-        after: this.#vid(index),
-      });
+      this.#note(first == null ? 'joined' : 'returned', pid, { before: null, after: vid });
     }
-    this.#add(index, this.#vid(index), first ?? run, this.#seenNow);
+    this.#add(index, vid, first ?? run, this.#seenNow);
   }
 
-  #stay(index: number, before: PlaceRow): void {
-    const vid = this.#versionOf(index, before);
-    const seen = this.#organisation.kept[index] === 1 ? this.#seenBefore(before) : this.#seenNow;
+  /** @param now undefined: this run did not see the person, who is kept as they were */
+  #stay(index: number, before: PlaceRow, now: FrontierRow | undefined): void {
+    const vid = this.#versionOf(before, now?.vid ?? before.vid);
+    const seen = now?.seen === 1 ? this.#seenNow : this.#seenBefore(before);
     if (vid === before.vid && seen === before.seen_run && this.#samePlace(index, before)) return;
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
@@ -186,8 +196,7 @@ export class PlaceWriter {
   }
 
   /** The version to publish: the former one, unless the new one says something new. */
-  #versionOf(index: number, before: PlaceRow): number {
-    const vid = this.#vid(index);
+  #versionOf(before: PlaceRow, vid: number): number {
     if (vid === before.vid) return vid;
     const difference = this.#comparison.compare(before.vid, vid);
     const vids = { before: before.vid, after: vid };
@@ -196,10 +205,6 @@ export class PlaceWriter {
     if (difference.any) return vid;
     this.#eraser.erase(vid, { run: this.#numbers.run, pid: before.pid, former: before.vid });
     return before.vid;
-  }
-
-  #vid(index: number): number {
-    return this.#organisation.vids[index] as number;
   }
 
   #samePlace(index: number, before: PlaceRow): boolean {
@@ -228,8 +233,9 @@ export class PlaceWriter {
   }
 
   #managerPid(index: number): number | null {
-    const manager = this.#organisation.forest.manager[index] as number;
-    return manager === NONE ? null : (this.#organisation.pids[manager] as number);
+    const { pids, forest } = this.#organisation;
+    const manager = forest.manager(index);
+    return manager === NONE ? null : (pids[manager] as number);
   }
 }
 
