@@ -21,11 +21,10 @@ interface PlaceRow {
   readonly total_reports: number;
 }
 
-/** What the run knows of somebody. */
-interface FrontierRow {
-  readonly pid: number;
-  readonly vid: number;
-  readonly seen: number;
+/** Nulls: the run knows nothing of the person, who is kept. */
+interface CurrentRow extends PlaceRow {
+  readonly seen: 0 | 1 | null;
+  readonly new_vid: number | null;
 }
 
 /** Writes the places that differ from the published ones, and who differs. */
@@ -34,8 +33,8 @@ export class PlaceWriter {
   readonly #numbers: RunNumbers;
   readonly #organisation: Organisation;
   readonly #comparison: VersionComparison;
-  readonly #current: Statement<unknown[], PlaceRow>;
-  readonly #frontier: Statement<unknown[], FrontierRow>;
+  readonly #current: Statement<unknown[], CurrentRow>;
+  readonly #later: Statement<unknown[], [pid: number, vid: number]>;
   readonly #first: Statement<unknown[], number>;
   readonly #insert: Statement<unknown[]>;
   readonly #closePlace: Statement<unknown[]>;
@@ -69,12 +68,16 @@ export class PlaceWriter {
       after: (pid) => indexOf(organisation.pids, pid) >= 0,
     });
     this.#current = database.prepare(
-      `SELECT pid, vid, first_run, seen_run, manager, depth, direct_reports, total_reports FROM _place
-       WHERE pid > @after AND pid <= @upTo AND ${HOLDS} ORDER BY pid`,
+      `SELECT p.pid, p.vid, first_run, seen_run, manager, depth, direct_reports, total_reports,
+         f.seen, f.vid AS new_vid
+       FROM _place AS p LEFT JOIN _frontier AS f ON f.run = @run AND f.pid = p.pid
+       WHERE p.pid > @after AND p.pid <= @upTo AND ${HOLDS} ORDER BY p.pid`,
     );
-    this.#frontier = database.prepare(
-      'SELECT pid, vid, seen FROM _frontier WHERE run = @run AND pid > @after AND pid <= @upTo ORDER BY pid',
-    );
+    this.#later = database
+      .prepare<unknown[], [number, number]>(
+        'SELECT pid, vid FROM _frontier WHERE run = @run AND pid > @after AND pid <= @upTo AND vid <> pid',
+      )
+      .raw();
     this.#first = database
       .prepare<unknown[], number>(
         'SELECT min(first_run) FROM _place WHERE pid = ? AND from_run <= ?',
@@ -116,17 +119,18 @@ export class PlaceWriter {
     const after = from === 0 ? 0 : (pids[from - 1] as number);
     const upTo = pids[to - 1] ?? after;
     const { run, published } = this.#numbers;
-    const current = published === 0 ? [] : this.#current.all({ after, upTo, published });
-    const frontier = new Map(this.#frontier.all({ after, upTo, run }).map((row) => [row.pid, row]));
+    const current = published === 0 ? [] : this.#current.all({ after, upTo, run, published });
+    // A person's number is that of their first version, which most have who are new.
+    const later = new Map(this.#later.all({ after, upTo, run }));
     let next = 0;
     for (let i = from; i < to; i += 1) {
       const pid = pids[i] as number;
       for (; (current[next]?.pid ?? pid) < pid; next += 1) this.#leave(current[next] as PlaceRow);
       const before = current[next];
       if (before?.pid === pid) {
-        this.#stay(i, before, frontier.get(pid));
+        this.#stay(i, before);
         next += 1;
-      } else this.#arrive(i, frontier.get(pid) as FrontierRow);
+      } else this.#arrive(i, pid, later.get(pid) ?? pid);
     }
   }
 
@@ -146,7 +150,7 @@ export class PlaceWriter {
     );
   }
 
-  #arrive(index: number, { pid, vid }: FrontierRow): void {
+  #arrive(index: number, pid: number, vid: number): void {
     const { run, published } = this.#numbers;
     const first = published === 0 ? null : this.#first.get(pid, published);
     // The first published state has nobody to compare with: nobody joined.
@@ -156,10 +160,9 @@ export class PlaceWriter {
     this.#add(index, vid, first ?? run, this.#seenNow);
   }
 
-  /** @param now undefined: this run did not see the person, who is kept as they were */
-  #stay(index: number, before: PlaceRow, now: FrontierRow | undefined): void {
-    const vid = this.#versionOf(before, now?.vid ?? before.vid);
-    const seen = now?.seen === 1 ? this.#seenNow : this.#seenBefore(before);
+  #stay(index: number, before: CurrentRow): void {
+    const vid = this.#versionOf(before, before.new_vid ?? before.vid);
+    const seen = before.seen === 1 ? this.#seenNow : this.#seenBefore(before);
     if (vid === before.vid && seen === before.seen_run && this.#samePlace(index, before)) return;
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
