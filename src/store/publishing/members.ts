@@ -92,7 +92,7 @@ class Members {
     }
   }
 
-  get pids(): Int32Array {
+  get pids(): Int32Array<ArrayBuffer> {
     return this.#pids.values();
   }
 

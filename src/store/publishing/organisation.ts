@@ -1,13 +1,13 @@
 import { dnKey } from '../../domain/dn.ts';
 import { type Forest, growForest } from '../../domain/forest.ts';
-import type { Lines } from '../../domain/lines.ts';
+import { type Lines, release } from '../../domain/lines.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
 import { loadMembers, type Membership, VERSION } from './members.ts';
 
 /** Everyone who will be published, by ascending pid, with their derived place. */
 export interface Organisation {
-  readonly pids: Int32Array;
+  readonly pids: Int32Array<ArrayBuffer>;
   readonly forest: Forest;
   readonly lines: Lines;
 }
@@ -24,6 +24,11 @@ export async function loadOrganisation(
   const { pids, roots } = members;
   const forest = growForest(lines, roots, orderByDn(database, numbers, pids));
   return { pids, forest, lines };
+}
+
+/** Gives back the memory of one that is not to be used any more, before another is loaded. */
+export function releaseOrganisation({ pids, forest, lines }: Organisation): void {
+  release(pids, lines.managers, lines.further, forest.depth, forest.direct, forest.total);
 }
 
 /** Orders people by their DN keys; for the few ties between two managers of one depth. */
