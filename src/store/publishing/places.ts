@@ -120,8 +120,8 @@ export class PlaceWriter {
     const upTo = pids[to - 1] ?? after;
     const { run, published } = this.#numbers;
     const current = published === 0 ? [] : this.#current.all({ after, upTo, run, published });
-    // A person's number is that of their first version, which most have who are new.
-    const later = new Map(this.#later.all({ after, upTo, run }));
+    // A person's number is that of their first version, which most have who are new. On most nights nobody is.
+    let later: ReadonlyMap<number, number> | undefined;
     let next = 0;
     for (let i = from; i < to; i += 1) {
       const pid = pids[i] as number;
@@ -130,7 +130,10 @@ export class PlaceWriter {
       if (before?.pid === pid) {
         this.#stay(i, before);
         next += 1;
-      } else this.#arrive(i, pid, later.get(pid) ?? pid);
+      } else {
+        later ??= new Map(this.#later.all({ after, upTo, run }));
+        this.#arrive(i, pid, later.get(pid) ?? pid);
+      }
     }
   }
 
