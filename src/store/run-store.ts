@@ -23,7 +23,11 @@ import { openForWriting, translating } from './file/database.ts';
 import { explained } from './file/errors.ts';
 import { CrawlerLock } from './file/lock.ts';
 import type { Sqlite } from './file/sqlite.ts';
-import { loadOrganisation, type Organisation } from './publishing/organisation.ts';
+import {
+  loadOrganisation,
+  type Organisation,
+  releaseOrganisation,
+} from './publishing/organisation.ts';
 import { prepare } from './publishing/publish.ts';
 import { type Finished, finish, hold } from './publishing/release.ts';
 import { Valve } from './publishing/valve.ts';
@@ -191,9 +195,11 @@ export class SqliteRunStore implements RunStore, Disposable {
   async chainless(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]> {
     return this.#telling(async () => {
       const verdicts = await this.#verdicts(signal);
+      this.#organisation = undefined;
       const organisation = await this.#load(verdicts, NOBODY, signal);
       const next = this.#running.chainless.next(organisation, max);
-      this.#organisation = next.length === 0 ? organisation : undefined;
+      if (next.length === 0) this.#organisation = organisation;
+      else releaseOrganisation(organisation);
       return next;
     });
   }
@@ -246,12 +252,17 @@ export class SqliteRunStore implements RunStore, Disposable {
     const { numbers, frontier, chainless, valve, keyOf } = this.#running;
     frontier.index();
     const verdicts = await this.#verdicts(signal);
-    let everyone = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
-    if (frontier.failed > 0 && chainless.revert(everyone)) {
-      everyone = await this.#load(verdicts, NOBODY, signal);
+    let organisation = this.#organisation ?? (await this.#load(verdicts, NOBODY, signal));
+    this.#organisation = undefined;
+    if (frontier.failed > 0 && chainless.revert(organisation)) {
+      releaseOrganisation(organisation);
+      organisation = await this.#load(verdicts, NOBODY, signal);
     }
-    const dropped = verdicts.dropped(everyone, chainless);
-    const organisation = dropped.size > 0 ? await this.#load(verdicts, dropped, signal) : everyone;
+    const dropped = verdicts.dropped(organisation, chainless);
+    if (dropped.size > 0) {
+      releaseOrganisation(organisation);
+      organisation = await this.#load(verdicts, dropped, signal);
+    }
     const failedBranches = frontier.failed;
     const detached = verdicts.detached(dropped, chainless);
     const totals = await prepare(

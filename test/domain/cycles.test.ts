@@ -1,21 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cyclesOf } from '../../src/domain/cycles.ts';
-import { growForest, NONE } from '../../src/domain/forest.ts';
-
-type Line = readonly [employee: number, manager: number];
+import { growForest } from '../../src/domain/forest.ts';
+import { NONE } from '../../src/domain/lines.ts';
+import { type Line, linesOf } from './lines.ts';
 
 function cycles(
   people: number,
   lines: readonly Line[],
   roots: readonly number[] = [],
 ): readonly (readonly number[])[] {
-  const all = {
-    people,
-    employees: Int32Array.from(lines, ([employee]) => employee),
-    managers: Int32Array.from(lines, ([, manager]) => manager),
-  };
-  return inOrder(cyclesOf(all, growForest({ ...all, roots }, () => 0).depth));
+  const all = linesOf(people, lines);
+  return inOrder(cyclesOf(all, growForest(all, roots, () => 0).depth));
 }
 
 function inOrder(found: readonly (readonly number[])[]): readonly (readonly number[])[] {
@@ -121,9 +117,11 @@ describe('cycles of managers', () => {
   it('of a hundred thousand people need no deep stack', () => {
     const people = 100_000;
     const next = Int32Array.from({ length: people }, (_, person) => (person + 1) % people);
-    const employees = Int32Array.from(next, (_, person) => person);
     const unreached = new Int32Array(people).fill(NONE);
-    const [cycle, another] = cyclesOf({ people, employees, managers: next }, unreached);
+    const [cycle, another] = cyclesOf(
+      { people, managers: next, further: new Int32Array() },
+      unreached,
+    );
     expect([cycle?.length, another]).toEqual([people, undefined]);
   });
 });

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { growForest, type Lines, NONE } from '../../src/domain/forest.ts';
-
-type Line = readonly [employee: number, manager: number];
-
-function linesOf(people: number, roots: readonly number[], lines: readonly Line[]): Lines {
-  return {
-    people,
-    roots,
-    employees: Int32Array.from(lines, ([employee]) => employee),
-    managers: Int32Array.from(lines, ([, manager]) => manager),
-  };
-}
+import { growForest } from '../../src/domain/forest.ts';
+import { NONE } from '../../src/domain/lines.ts';
+import { byNumbers, type Line, linesOf, listOf } from './lines.ts';
 
 /** As plain arrays. Ties go to the lower number, unless told otherwise. */
 function grow(
@@ -20,8 +11,13 @@ function grow(
   lines: readonly Line[],
   compare: (a: number, b: number) => number = (a, b) => a - b,
 ) {
-  const { manager, depth, direct, total } = growForest(linesOf(people, roots, lines), compare);
-  return { manager: [...manager], depth: [...depth], direct: [...direct], total: [...total] };
+  const { manager, depth, direct, total } = growForest(linesOf(people, lines), roots, compare);
+  return {
+    manager: Array.from(depth, (_, person) => manager(person)),
+    depth: [...depth],
+    direct: [...direct],
+    total: [...total],
+  };
 }
 
 describe('a forest', () => {
@@ -128,9 +124,9 @@ describe('a forest', () => {
 
   it('may be a chain of a million', () => {
     const count = 1_000_000;
-    const employees = Int32Array.from({ length: count - 1 }, (_, i) => i + 1);
-    const managers = Int32Array.from({ length: count - 1 }, (_, i) => i);
-    const forest = growForest({ people: count, roots: [0], employees, managers }, () => 0);
+    const managers = Int32Array.from({ length: count }, (_, i) => (i === 0 ? NONE : i - 1));
+    const lines = { people: count, managers, further: new Int32Array() };
+    const forest = growForest(lines, [0], () => 0);
     expect(forest.depth[count - 1]).toBe(count - 1);
     expect(forest.total[0]).toBe(count - 1);
   });
@@ -205,6 +201,20 @@ describe('the forest of any graph', () => {
         expect(grow(people, roots, lines, byRank)).toEqual(naive(graph));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('has everyone with a primary manager in a line to them first, and all lines still', () => {
+    fc.assert(
+      fc.property(graphs, ({ people, roots, lines }) => {
+        const grown = linesOf(people, lines);
+        const { manager, depth } = growForest(grown, roots, (a, b) => a - b);
+        for (const [person, steps] of depth.entries()) {
+          if (steps > 0) expect(grown.managers[person]).toBe(manager(person));
+        }
+        expect(listOf(grown)).toEqual(lines.toSorted(byNumbers));
+      }),
+      { numRuns: 500 },
     );
   });
 

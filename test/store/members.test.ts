@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { openForWriting } from '../../src/store/file/database.ts';
 import type { Sqlite } from '../../src/store/file/sqlite.ts';
-import { loadMembers } from '../../src/store/publishing/members.ts';
+import { loadMembers, VERSION } from '../../src/store/publishing/members.ts';
+import { listOf } from '../domain/lines.ts';
 import { withPath } from './stores.ts';
 
 const [PUBLISHED, RUN] = [1, 2];
@@ -55,10 +56,12 @@ async function membersOf(
     for (const each of published) addPublished(database.sqlite, each);
     const membership = { keeps, without: new Set(without) };
     const members = await loadMembers(database.sqlite, NUMBERS, membership, NEVER);
-    const { pids, vids, kept } = members;
-    const { employees, managers } = await members.lines(NEVER);
-    const lines = Array.from(employees, (e, i) => [pids[e], pids[managers[i] as number]]);
-    return { pids: [...pids], vids: [...vids], kept: [...kept], lines };
+    const found = await members.lines(NEVER);
+    const pids = [...members.pids];
+    const lines = listOf(found).map(([e, m]) => [pids[e], pids[m]]);
+    const version = database.sqlite.prepare<unknown[], number>(`SELECT ${VERSION}`).pluck();
+    const vids = pids.map((pid) => version.get({ ...NUMBERS, pid }));
+    return { pids, vids, lines };
   });
 }
 
@@ -70,9 +73,8 @@ describe('the members of a run', () => {
   it('are those seen and those kept, by ascending number, at the ends of a slice as between them', async () => {
     const seen = [1, 10_000, 10_001, 45_000].map((pid) => ({ pid, managers: [1] }));
     const unseen = [9_999, 20_000, 45_001].map((pid) => ({ pid, managers: [10_000] }));
-    const { pids, kept, lines } = await membersOf(seen, unseen);
+    const { pids, lines } = await membersOf(seen, unseen);
     expect(pids).toEqual([1, 9_999, 10_000, 10_001, 20_000, 45_000, 45_001]);
-    expect(kept).toEqual([0, 1, 0, 0, 1, 0, 1]);
     expect(lines).toEqual([
       ...[
         [1, 1],
@@ -90,10 +92,11 @@ describe('the members of a run', () => {
 
   it('stand there once, with the lines of the version that holds', async () => {
     const seen = [{ pid: 1 }, { pid: 2, vid: 30_000, managers: [1, null, 1, 3] }, { pid: 3 }];
-    const { pids, vids, lines } = await membersOf(seen, []);
+    const unseen = [{ pid: 4, vid: 30_001 }];
+    const { pids, vids, lines } = await membersOf(seen, unseen);
     expect([pids, vids]).toEqual([
-      [1, 2, 3],
-      [1, 30_000, 3],
+      [1, 2, 3, 4],
+      [1, 30_000, 3, 30_001],
     ]);
     expect(lines).toEqual([
       [2, 1],

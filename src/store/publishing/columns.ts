@@ -1,3 +1,5 @@
+import { release } from '../../domain/lines.ts';
+
 /** Index of `value` in ascending `sorted`, negative where it is not there. */
 export function indexOf(sorted: Int32Array, value: number): number {
   let low = 0;
@@ -19,13 +21,16 @@ export class Column {
 
   push(value: number): void {
     if (this.length === this.#data.length) {
-      // The narrower one is gone at once: left to the collector, all of them would lie about until the end.
-      this.#data = new Int32Array(this.#data.buffer.transfer(this.#data.byteLength * 2));
+      // Not by `transfer`, which fills what is not needed yet: it would take memory until the end.
+      const wider = new Int32Array(this.length * 2);
+      wider.set(this.#data);
+      release(this.#data);
+      this.#data = wider;
     }
     this.#data[this.length++] = value;
   }
 
-  values(): Int32Array {
+  values(): Int32Array<ArrayBuffer> {
     return this.#data.subarray(0, this.length);
   }
 }

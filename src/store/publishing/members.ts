@@ -1,3 +1,4 @@
+import { type Lines, NONE } from '../../domain/lines.ts';
 import { SLICE, untilNone } from '../file/slices.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import { HOLDS, type RunNumbers } from '../run-numbers.ts';
@@ -11,18 +12,10 @@ export interface Membership {
   readonly without: ReadonlySet<number>;
 }
 
-/** Who reports to whom, as indexes: `employees[i]` to `managers[i]`. The lines of one person stand together. */
-export interface Lines {
-  readonly employees: Int32Array;
-  readonly managers: Int32Array;
-}
-
 /** Somebody with several managers has a row for each. */
 interface Row {
   readonly pid: number;
-  readonly vid: number;
   readonly root: number;
-  readonly kept: number;
   /** Null: none that we keep. */
   readonly manager: number | null;
 }
@@ -30,13 +23,18 @@ interface Row {
 const BETWEEN = 'pid > @after AND pid <= @upTo';
 /** Seen in this run or taken over by it. */
 const SEEN = `
-  SELECT f.pid, f.vid, f.root, 1 - f.seen AS kept, l.manager FROM _frontier AS f LEFT JOIN _line AS l ON l.vid = f.vid
+  SELECT f.pid, f.root, l.manager FROM _frontier AS f LEFT JOIN _line AS l ON l.vid = f.vid
   WHERE f.run = @run AND ${BETWEEN} ORDER BY f.pid`;
 /** Published and unseen. */
 const UNSEEN = `
-  SELECT p.pid, p.vid, 0 AS root, 1 AS kept, l.manager FROM _place AS p LEFT JOIN _line AS l ON l.vid = p.vid
+  SELECT p.pid, 0 AS root, l.manager FROM _place AS p LEFT JOIN _line AS l ON l.vid = p.vid
   WHERE ${BETWEEN} AND ${HOLDS} AND NOT EXISTS (SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = p.pid)
   ORDER BY p.pid`;
+
+/** The version of a member, `@pid`, in the run. */
+export const VERSION = `coalesce(
+  (SELECT vid FROM _frontier WHERE run = @run AND pid = @pid),
+  (SELECT vid FROM _place WHERE pid = @pid AND ${HOLDS}))`;
 
 /** Everyone with their lines in one pass: a statement for each person takes ten times as long. */
 export async function loadMembers(
@@ -75,61 +73,43 @@ function byNumber(seen: readonly Row[], kept: readonly Row[]): readonly Row[] {
 class Members {
   readonly roots: number[] = [];
   readonly #pids = new Column();
-  readonly #vids = new Column();
-  /** Indexes of those who are kept: few, or none. */
-  readonly #kept = new Column();
-  readonly #employees = new Column();
-  /** By their numbers. */
+  /** By their numbers: one of each person, and of the few with several the others. */
   readonly #managers = new Column();
+  readonly #furtherManagers = new Column();
+  readonly #further = new Column();
   #latest = 0;
 
   /** By ascending number. */
-  add({ pid, vid, root, kept, manager }: Row): void {
+  add({ pid, root, manager }: Row): void {
     if (pid !== this.#latest) {
       this.#latest = pid;
       if (root === 1) this.roots.push(this.#pids.length);
-      if (kept === 1) this.#kept.push(this.#pids.length);
       this.#pids.push(pid);
-      this.#vids.push(vid);
+      this.#managers.push(manager ?? NONE);
+    } else if (manager !== null) {
+      this.#further.push(this.#pids.length - 1);
+      this.#furtherManagers.push(manager);
     }
-    if (manager === null) return;
-    this.#employees.push(this.#pids.length - 1);
-    this.#managers.push(manager);
   }
 
-  get pids(): Int32Array {
+  get pids(): Int32Array<ArrayBuffer> {
     return this.#pids.values();
-  }
-
-  get vids(): Int32Array {
-    return this.#vids.values();
-  }
-
-  /** 1 for each who is kept. */
-  get kept(): Uint8Array {
-    const kept = new Uint8Array(this.#pids.length);
-    for (const index of this.#kept.values()) kept[index] = 1;
-    return kept;
   }
 
   /** To be called once, when all have been added. A manager who is no member has no place in the organisation. */
   async lines(signal: AbortSignal): Promise<Lines> {
     const { pids } = this;
-    const employees = this.#employees.values();
+    for (const manager of this.#furtherManagers.values()) this.#managers.push(manager);
     const managers = this.#managers.values();
     let at = 0;
-    let count = 0;
     await untilNone(() => {
       const from = at;
       for (const end = Math.min(from + SLICE, managers.length); at < end; at += 1) {
         const found = indexOf(pids, managers[at] as number);
-        if (found < 0) continue;
-        // In place: a million lines less to hold.
-        employees[count] = employees[at] as number;
-        managers[count++] = found;
+        managers[at] = found < 0 ? NONE : found;
       }
       return at - from;
     }, signal);
-    return { employees: employees.subarray(0, count), managers: managers.subarray(0, count) };
+    return { people: pids.length, managers, further: this.#further.values() };
   }
 }

@@ -1,15 +1,13 @@
 import { dnKey } from '../../domain/dn.ts';
 import { type Forest, growForest } from '../../domain/forest.ts';
+import { type Lines, release } from '../../domain/lines.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
-import { type Lines, loadMembers, type Membership } from './members.ts';
+import { loadMembers, type Membership, VERSION } from './members.ts';
 
-/** Everyone who will be published, by ascending pid, with their version and derived place. */
+/** Everyone who will be published, by ascending pid, with their derived place. */
 export interface Organisation {
-  readonly pids: Int32Array;
-  readonly vids: Int32Array;
-  /** 1 where this run did not see the person, who is kept as they were. */
-  readonly kept: Uint8Array;
+  readonly pids: Int32Array<ArrayBuffer>;
   readonly forest: Forest;
   readonly lines: Lines;
 }
@@ -22,19 +20,24 @@ export async function loadOrganisation(
   signal: AbortSignal,
 ): Promise<Organisation> {
   const members = await loadMembers(database, numbers, membership, signal);
-  const { pids, vids, kept, roots } = members;
   const lines = await members.lines(signal);
-  const forest = growForest({ people: pids.length, ...lines, roots }, orderByDn(database, vids));
-  return { pids, vids, kept, forest, lines };
+  const { pids, roots } = members;
+  const forest = growForest(lines, roots, orderByDn(database, numbers, pids));
+  return { pids, forest, lines };
+}
+
+/** Gives back the memory of one that is not to be used any more, before another is loaded. */
+export function releaseOrganisation({ pids, forest, lines }: Organisation): void {
+  release(pids, lines.managers, lines.further, forest.depth, forest.direct, forest.total);
 }
 
 /** Orders people by their DN keys; for the few ties between two managers of one depth. */
-function orderByDn(database: Sqlite, vids: Int32Array): (a: number, b: number) => number {
+function orderByDn(database: Sqlite, { run, published }: RunNumbers, pids: Int32Array) {
   const select = database
-    .prepare<unknown[], string>('SELECT dn FROM _version WHERE vid = ?')
+    .prepare<unknown[], string>(`SELECT dn FROM _version WHERE vid = ${VERSION}`)
     .pluck();
-  const key = (index: number) => dnKey(select.get(vids[index]) ?? '');
-  return (a, b) => {
+  const key = (index: number) => dnKey(select.get({ run, published, pid: pids[index] }) ?? '');
+  return (a: number, b: number): number => {
     const left = key(a);
     const right = key(b);
     return left < right ? -1 : left > right ? 1 : a - b;

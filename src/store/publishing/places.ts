@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { ChangeKind } from '../../domain/changes.ts';
-import { NONE } from '../../domain/forest.ts';
+import { NONE } from '../../domain/lines.ts';
 import { eachSlice, SLICE, untilNone } from '../file/slices.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import { HOLDS, type RunNumbers } from '../run-numbers.ts';
@@ -21,13 +21,20 @@ interface PlaceRow {
   readonly total_reports: number;
 }
 
+/** Nulls: the run knows nothing of the person, who is kept. */
+interface CurrentRow extends PlaceRow {
+  readonly seen: 0 | 1 | null;
+  readonly new_vid: number | null;
+}
+
 /** Writes the places that differ from the published ones, and who differs. */
 export class PlaceWriter {
   readonly #database: Sqlite;
   readonly #numbers: RunNumbers;
   readonly #organisation: Organisation;
   readonly #comparison: VersionComparison;
-  readonly #current: Statement<unknown[], PlaceRow>;
+  readonly #current: Statement<unknown[], CurrentRow>;
+  readonly #later: Statement<unknown[], [pid: number, vid: number]>;
   readonly #first: Statement<unknown[], number>;
   readonly #insert: Statement<unknown[]>;
   readonly #closePlace: Statement<unknown[]>;
@@ -61,9 +68,16 @@ export class PlaceWriter {
       after: (pid) => indexOf(organisation.pids, pid) >= 0,
     });
     this.#current = database.prepare(
-      `SELECT pid, vid, first_run, seen_run, manager, depth, direct_reports, total_reports FROM _place
-       WHERE pid > @after AND pid <= @upTo AND ${HOLDS} ORDER BY pid`,
+      `SELECT p.pid, p.vid, first_run, seen_run, manager, depth, direct_reports, total_reports,
+         f.seen, f.vid AS new_vid
+       FROM _place AS p LEFT JOIN _frontier AS f ON f.run = @run AND f.pid = p.pid
+       WHERE p.pid > @after AND p.pid <= @upTo AND ${HOLDS} ORDER BY p.pid`,
     );
+    this.#later = database
+      .prepare<unknown[], [number, number]>(
+        'SELECT pid, vid FROM _frontier WHERE run = @run AND pid > @after AND pid <= @upTo AND vid <> pid',
+      )
+      .raw();
     this.#first = database
       .prepare<unknown[], number>(
         'SELECT min(first_run) FROM _place WHERE pid = ? AND from_run <= ?',
@@ -104,8 +118,10 @@ export class PlaceWriter {
     const { pids } = this.#organisation;
     const after = from === 0 ? 0 : (pids[from - 1] as number);
     const upTo = pids[to - 1] ?? after;
-    const { published } = this.#numbers;
-    const current = published === 0 ? [] : this.#current.all({ after, upTo, published });
+    const { run, published } = this.#numbers;
+    const current = published === 0 ? [] : this.#current.all({ after, upTo, run, published });
+    // A person's number is that of their first version, which most have who are new. On most nights nobody is.
+    let later: ReadonlyMap<number, number> | undefined;
     let next = 0;
     for (let i = from; i < to; i += 1) {
       const pid = pids[i] as number;
@@ -114,7 +130,10 @@ export class PlaceWriter {
       if (before?.pid === pid) {
         this.#stay(i, before);
         next += 1;
-      } else this.#arrive(i, pid);
+      } else {
+        later ??= new Map(this.#later.all({ after, upTo, run }));
+        this.#arrive(i, pid, later.get(pid) ?? pid);
+      }
     }
   }
 
@@ -134,22 +153,19 @@ export class PlaceWriter {
     );
   }
 
-  #arrive(index: number, pid: number): void {
+  #arrive(index: number, pid: number, vid: number): void {
     const { run, published } = this.#numbers;
     const first = published === 0 ? null : this.#first.get(pid, published);
     // The first published state has nobody to compare with: nobody joined.
     if (published > 0) {
-      this.#note(first == null ? 'joined' : 'returned', pid, {
-        before: null,
-        after: this.#vid(index),
-      });
+      this.#note(first == null ? 'joined' : 'returned', pid, { before: null, after: vid });
     }
-    this.#add(index, this.#vid(index), first ?? run, this.#seenNow);
+    this.#add(index, vid, first ?? run, this.#seenNow);
   }
 
-  #stay(index: number, before: PlaceRow): void {
-    const vid = this.#versionOf(index, before);
-    const seen = this.#organisation.kept[index] === 1 ? this.#seenBefore(before) : this.#seenNow;
+  #stay(index: number, before: CurrentRow): void {
+    const vid = this.#versionOf(before, before.new_vid ?? before.vid);
+    const seen = before.seen === 1 ? this.#seenNow : this.#seenBefore(before);
     if (vid === before.vid && seen === before.seen_run && this.#samePlace(index, before)) return;
     const { run, published } = this.#numbers;
     this.#closePlace.run({ pid: before.pid, run, published });
@@ -186,8 +202,7 @@ export class PlaceWriter {
   }
 
   /** The version to publish: the former one, unless the new one says something new. */
-  #versionOf(index: number, before: PlaceRow): number {
-    const vid = this.#vid(index);
+  #versionOf(before: PlaceRow, vid: number): number {
     if (vid === before.vid) return vid;
     const difference = this.#comparison.compare(before.vid, vid);
     const vids = { before: before.vid, after: vid };
@@ -196,10 +211,6 @@ export class PlaceWriter {
     if (difference.any) return vid;
     this.#eraser.erase(vid, { run: this.#numbers.run, pid: before.pid, former: before.vid });
     return before.vid;
-  }
-
-  #vid(index: number): number {
-    return this.#organisation.vids[index] as number;
   }
 
   #samePlace(index: number, before: PlaceRow): boolean {
@@ -228,8 +239,9 @@ export class PlaceWriter {
   }
 
   #managerPid(index: number): number | null {
-    const manager = this.#organisation.forest.manager[index] as number;
-    return manager === NONE ? null : (this.#organisation.pids[manager] as number);
+    const { pids, forest } = this.#organisation;
+    const manager = forest.manager(index);
+    return manager === NONE ? null : (pids[manager] as number);
   }
 }
 

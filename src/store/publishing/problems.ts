@@ -1,9 +1,11 @@
 import type { Statement } from 'better-sqlite3';
 import { cyclesOf } from '../../domain/cycles.ts';
+import { employeeOf, NONE } from '../../domain/lines.ts';
 import { eachSlice, SLICE, untilNone } from '../file/slices.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import { HOLDS, type RunNumbers } from '../run-numbers.ts';
 import { indexOf } from './columns.ts';
+import { VERSION } from './members.ts';
 import type { Organisation } from './organisation.ts';
 
 /** Of a list of ids in a finding, that many are told. */
@@ -38,6 +40,7 @@ export class Problems {
   readonly #numbers: RunNumbers;
   readonly #organisation: Organisation;
   readonly #note: Statement<unknown[]>;
+  readonly #versionOf: Statement<unknown[], number>;
   readonly #idOf: Statement<unknown[], string>;
   readonly #keyOf: (value: string) => string;
   readonly #openValues: Statement<unknown[], string>;
@@ -60,8 +63,9 @@ export class Problems {
        ON CONFLICT DO NOTHING`,
     );
     this.#idOf = database
-      .prepare<unknown[], string>('SELECT id FROM _version WHERE vid = ?')
+      .prepare<unknown[], string>(`SELECT id FROM _version WHERE vid = ${VERSION}`)
       .pluck();
+    this.#versionOf = database.prepare<unknown[], number>(`SELECT ${VERSION}`).pluck();
   }
 
   /** @param detached people who are in the directory and linked to nobody. @returns how many problems there are now */
@@ -117,11 +121,12 @@ export class Problems {
 
   /** What was wrong with those who were not read this time is so still. */
   async #noteKept(signal: AbortSignal): Promise<void> {
-    const { published } = this.#numbers;
+    const { run, published } = this.#numbers;
     if (published === 0) return;
-    const { pids, vids, kept } = this.#organisation;
+    const { pids } = this.#organisation;
     const known = DERIVED.map((kind) => `'${kind}'`).join(', ');
-    const told = `${HOLDS} AND kind NOT IN (${known})`;
+    const told = `${HOLDS} AND kind NOT IN (${known}) AND NOT EXISTS (
+      SELECT 1 FROM _frontier AS f WHERE f.run = @run AND f.pid = _problem.pid AND f.seen = 1)`;
     // All of one person at once: a slice must not end between them.
     const select = this.#database.prepare<unknown[], ProblemRow>(
       `SELECT pid, kind, detail FROM _problem WHERE pid > @after AND pid <= (
@@ -131,12 +136,11 @@ export class Problems {
        ) AND ${told} ORDER BY pid`,
     );
     await eachSlice(
-      (after) => select.all({ after, published }),
+      (after) => select.all({ run, published, after }),
       (rows) =>
         this.#atOnce(() => {
           for (const { pid, kind, detail } of rows) {
-            const at = indexOf(pids, pid);
-            if (at >= 0 && kept[at] === 1) this.#note.run(kind, pid, vids[at], detail);
+            if (indexOf(pids, pid) >= 0) this.#noteOf(pid, kind, detail);
           }
         }),
       signal,
@@ -152,7 +156,8 @@ export class Problems {
         for (; noted < SLICE; noted += 1) {
           const { value } = problems.next();
           if (value === undefined) break;
-          this.#noteOf(...value);
+          const [at, kind, detail] = value;
+          this.#noteOf(this.#organisation.pids[at] as number, kind, detail);
         }
       });
       return noted;
@@ -161,46 +166,51 @@ export class Problems {
 
   *#structure(): Generator<readonly [at: number, kind: string, detail: string], undefined> {
     yield* this.#ofLines();
-    const { pids, vids, forest, lines } = this.#organisation;
-    for (const cycle of cyclesOf({ people: pids.length, ...lines }, forest.depth)) {
+    const { forest, lines } = this.#organisation;
+    for (const cycle of cyclesOf(lines, forest.depth)) {
       const detail = this.#listOf(cycle);
       for (const at of cycle) yield [at, 'cycle', detail];
     }
-    const disabled = this.#database.prepare('SELECT 1 FROM _version WHERE vid = ? AND active = 0');
-    for (let at = 0; at < pids.length; at += 1) {
-      if (forest.direct[at] === 0 || disabled.get(vids[at]) === undefined) continue;
+    const disabled = this.#database.prepare(
+      `SELECT 1 FROM _version WHERE vid = ${VERSION} AND active = 0`,
+    );
+    for (let at = 0; at < lines.people; at += 1) {
+      if (forest.direct[at] === 0 || disabled.get(this.#member(at)) === undefined) continue;
       yield [at, 'inactive_manager', ''];
     }
     return undefined;
   }
 
-  /** The lines of one person stand together. */
   *#ofLines(): Generator<readonly [at: number, kind: string, detail: string], void> {
-    const { employees, managers } = this.#organisation.lines;
-    for (let i = 0; i < employees.length; ) {
-      const person = employees[i] as number;
-      const others = new Set<number>();
-      let isOwn = false;
-      for (; employees[i] === person; i += 1) {
-        if (managers[i] === person) isOwn = true;
-        else others.add(managers[i] as number);
-      }
-      if (isOwn) yield [person, 'self_managed', ''];
+    const { lines } = this.#organisation;
+    const { people, managers, further } = lines;
+    for (let line = 0; line < managers.length; line += 1) {
+      const employee = employeeOf(lines, line);
+      if (managers[line] === employee) yield [employee, 'self_managed', ''];
+    }
+    for (let i = 0; i < further.length; ) {
+      const person = further[i] as number;
+      const others = new Set([managers[person] as number]);
+      for (; further[i] === person; i += 1) others.add(managers[people + i] as number);
+      for (const nobodyElse of [person, NONE]) others.delete(nobodyElse);
       if (others.size > 1) yield [person, 'several_managers', this.#listOf(others)];
     }
   }
 
-  #noteOf(at: number, kind: string, detail: string): void {
-    const { pids, vids } = this.#organisation;
-    this.#note.run(kind, pids[at], vids[at], detail);
+  #noteOf(pid: number, kind: string, detail: string): void {
+    const { run, published } = this.#numbers;
+    this.#note.run(kind, pid, this.#versionOf.get({ run, published, pid }), detail);
+  }
+
+  /** As the statements name them. */
+  #member(at: number) {
+    const { run, published } = this.#numbers;
+    return { run, published, pid: this.#organisation.pids[at] };
   }
 
   /** Their ids in order, so that the same people give the same text. */
   #listOf(people: Iterable<number>): string {
-    const ids = Array.from(
-      people,
-      (at) => this.#idOf.get(this.#organisation.vids[at]) ?? '',
-    ).sort();
+    const ids = Array.from(people, (at) => this.#idOf.get(this.#member(at)) ?? '').sort();
     const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : '';
     return `${ids.slice(0, LISTED).join(', ')}${more}`;
   }

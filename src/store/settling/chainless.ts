@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { Employee } from '../../domain/employee.ts';
-import { NONE } from '../../domain/forest.ts';
+import { employeeOf, NONE } from '../../domain/lines.ts';
 import type { KnownPerson } from '../../domain/ports.ts';
 import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import type { Organisation } from '../publishing/organisation.ts';
@@ -140,10 +140,11 @@ function withThoseBelow(
   }
   if (kept.size === 0) return kept;
   const open: [employee: number, manager: number][] = [];
-  for (let i = 0; i < lines.employees.length; i += 1) {
-    const employee = lines.employees[i] as number;
-    if (forest.depth[employee] !== NONE) continue;
-    open.push([pids[employee] as number, pids[lines.managers[i] as number] as number]);
+  for (let line = 0; line < lines.managers.length; line += 1) {
+    const employee = employeeOf(lines, line);
+    const manager = lines.managers[line] as number;
+    if (forest.depth[employee] !== NONE || manager === NONE) continue;
+    open.push([pids[employee] as number, pids[manager] as number]);
   }
   for (let before = -1; before !== kept.size; ) {
     before = kept.size;
