@@ -31,6 +31,24 @@ async function night(database: CrawledDatabase, company: Company, setup: CrawlSe
 const DETACHED = 'the directory has the entry, and no manager of it leads to a root';
 const GROUP = `cn=group,${SUFFIX}`;
 
+it('stays where the manager value of those whom it is about is another one that names the same person', async () => {
+  const named = (value: string): Company => ({
+    ...withPeople(
+      person('p1', [], { managers: [value], active: false }),
+      person('p6', ['p2', 'p1']),
+    ),
+    aliases: { 'cn=the first': 'p0', 'cn=number one': 'p0' },
+  });
+  await withDatabase(async (database) => {
+    const told = [
+      ['inactive_manager', 'p1', ''],
+      ['several_managers', 'p6', 'p1, p2'],
+    ];
+    expect(await night(database, named('cn=the first'))).toEqual(told);
+    expect(await night(database, named('cn=number one'))).toEqual(told);
+  });
+});
+
 describe('a finding is', () => {
   it.each<[string, readonly Person[], readonly Told[]]>([
     ['nothing of a sound organisation', [], []],
