@@ -1,3 +1,4 @@
+import { release } from '../../domain/lines.ts';
 import { linkHash } from './link-hash.ts';
 
 const FIRST_SLOTS = 2 ** 12;
@@ -39,6 +40,11 @@ export class IdTable {
     return found ?? NONE;
   }
 
+  /** To be called when it is not needed any more. */
+  release(): void {
+    release(this.#hashes, this.#vids);
+  }
+
   #put(hash: number, vid: number): void {
     const mask = this.#vids.length - 1;
     let slot = hash & mask;
@@ -54,6 +60,7 @@ export class IdTable {
     for (let slot = 0; slot < vids.length; slot += 1) {
       if (vids[slot] !== 0) this.#put(hashes[slot] as number, vids[slot] as number);
     }
+    release(hashes, vids);
   }
 }
 

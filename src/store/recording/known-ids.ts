@@ -59,6 +59,7 @@ export class KnownIds {
   index(): void {
     this.#makeIndex();
     this.#indexed ??= this.#byIndex();
+    this.#table?.release();
     this.#table = undefined;
   }
 
