@@ -13,7 +13,7 @@ const ROOM_BYTES = { least: 16 * 1_024, most: 1_024 * 1_024 } as const;
 export class PackedEntries {
   readonly #layout: Layout;
   #ends: number[] = [];
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0);
   #filling = 0;
 
   /** @param layout by which they are read: of one entry at a time */
@@ -24,7 +24,7 @@ export class PackedEntries {
   /** Lets go what is there. Returns what tells this filling from those before. */
   clear(): number {
     this.#ends = [];
-    if (this.#bytes.length > ROOM_BYTES.most) this.#bytes = Buffer.alloc(0);
+    if (this.#bytes.length > ROOM_BYTES.most) this.#replace(Buffer.alloc(0));
     this.#filling += 1;
     return this.#filling;
   }
@@ -58,6 +58,12 @@ export class PackedEntries {
     const room = Math.max(2 * this.#bytes.length, least, ROOM_BYTES.least);
     const bytes = Buffer.allocUnsafeSlow(room);
     this.#bytes.copy(bytes, 0, 0, used);
+    this.#replace(bytes);
+  }
+
+  /** The memory of the former ones is free at once, whatever the collector knows of it. */
+  #replace(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes.buffer.transfer(0);
     this.#bytes = bytes;
   }
 }
