@@ -111,6 +111,24 @@ describe('the fingerprint of an entry', () => {
     expect(of(more, options)).not.toBe(usual);
   });
 
+  it.each<[string, readonly number[]]>([
+    ['at the end', [16, 17, 18, 19, 20, 21]],
+    ['in both halves', [1, 2, 5, 6, 9, 10]],
+    ['at the ends of words', [3, 7, 11, 15, 2, 6]],
+  ])('tells hundreds of thousands of numbers %s apart', (_, places) => {
+    const count = 300_000;
+    const bytes = Buffer.from('cn=somebody,ou=p0000000');
+    const numbers = new Set<number>();
+    for (let i = 0; i < count; i += 1) {
+      const digits = String(i).padStart(places.length, '0');
+      for (const [n, at] of places.entries()) bytes[at] = digits.charCodeAt(n);
+      const print = new Fingerprint();
+      print.add(bytes, 0, bytes.length);
+      numbers.add(print.number);
+    }
+    expect(numbers.size).toBe(count);
+  });
+
   it('tells byte strings that differ in any bit, and is exact as a number', () => {
     const number = (bytes: Uint8Array) => {
       const print = new Fingerprint();

@@ -73,17 +73,19 @@ describe('a fingerprint', () => {
     });
   });
 
-  it('of another spelling of the manager value is kept when that spelling is shown', async () => {
+  it('of another spelling of the manager value is kept when that spelling is shown, also of one that comes back', async () => {
     await withPath(async (path) => {
       await night(path, [ann]);
       const [line] = ann.managers;
       const value = line?.value.toUpperCase() ?? '';
       const respelt = { ...ann, managers: [{ key: line?.key ?? '', value }], fingerprint: 7 };
-      for (const [fingerprint, shown] of [
-        [ann.fingerprint, value],
-        [7, value],
-      ]) {
-        expect(await night(path, [respelt])).toMatchObject({ changed: 0, moved: 0 });
+      for (const [person, fingerprint, shown] of [
+        [respelt, null, value],
+        [respelt, 7, value],
+        [ann, null, line?.value],
+        [ann, ann.fingerprint, line?.value],
+      ] as const) {
+        expect(await night(path, [person])).toMatchObject({ changed: 0, moved: 0 });
         expect(versionsOf(path, 'ann')).toEqual([{ name: 'Ann', fingerprint }]);
         expect(
           rows(path, "SELECT manager_dn FROM reporting_lines WHERE employee_id = 'ann'"),

@@ -48,6 +48,7 @@ export class KeptPeople implements Employees {
   }
 
   add(entry: RawEntry): void {
+    this.#packed.assertKept(this.#filling);
     const at = this.#length;
     if (entry.length > MOST_PACKED) this.#large.set(at, this.#mapper.employee(entry));
     else {

@@ -23,9 +23,15 @@ export class Fingerprint {
       high ^= low >>> 13;
       low ^= carried;
     }
-    for (; at < end; at += 1) high = Math.imul(high ^ (buffer[at] ?? 0), 0x85ebca6b) ^ (low >>> 13);
-    this.#high = high;
-    this.#low = low;
+    // What is left goes into both halves, too.
+    let [first, second] = [0, 0];
+    for (let n = 0; at + n < end; n += 1) {
+      const byte = buffer[at + n] ?? 0;
+      if (n < WORD_BYTES) first |= byte << (8 * n);
+      else second |= byte << (8 * (n - WORD_BYTES));
+    }
+    this.#high = Math.imul(high ^ first, 0x85ebca6b) ^ (low >>> 13);
+    this.#low = Math.imul(low ^ second, 0xc2b2ae35) ^ (high >>> 15);
     this.#mix();
     this.#mix();
   }

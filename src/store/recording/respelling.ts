@@ -46,11 +46,14 @@ export async function applyRespelling(
   const put = database.prepare(
     'INSERT INTO _line SELECT vid, n, manager, value FROM _respelt WHERE run = ? AND vid = ?',
   );
+  // It was of the former spelling, which may come back.
+  const doubt = database.prepare('UPDATE _version SET fingerprint = NULL WHERE vid = ?');
   const forget = database.prepare('DELETE FROM _respelt WHERE run = ? AND vid = ?');
   const apply = database.transaction((vids: readonly number[]) => {
     for (const vid of vids) {
       drop.run(vid);
       put.run(run, vid);
+      doubt.run(vid);
       forget.run(run, vid);
     }
   });
