@@ -290,4 +290,25 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '',
     tests: ['test/ldap/directory-limits-slapd.test.ts'],
   },
+  {
+    name: 'somebody whose entry is the same has the manager whom they had',
+    file: 'src/store/recording/people.ts',
+    from: 'return manager !== undefined && manager === this.#firstManager.get(row[0]);',
+    to: 'return true;',
+    tests: ['test/store/fingerprints.test.ts'],
+  },
+  {
+    name: 'a line in another spelling keeps the fingerprint of the former one',
+    file: 'src/store/recording/respelling.ts',
+    from: 'doubt.run(vid);',
+    to: '',
+    tests: ['test/store/fingerprints.test.ts'],
+  },
+  {
+    name: 'a page that has been let go is read all the same',
+    file: 'src/ldap/messages/packed-entries.ts',
+    from: "if (filling !== this.#filling) throw new Error('these entries have been let go');",
+    to: '',
+    tests: ['test/ldap/kept-people.test.ts'],
+  },
 ];
