@@ -2,7 +2,8 @@
  * The organisation derived from reporting lines: one primary manager each, depth, spans. Pure, over integers only:
  * a million people take 16 MB with their lines, and no object each.
  */
-import { employeeOf, type Lines, NONE, release } from './lines.ts';
+import { employeeOf, type Lines, NONE } from './lines.ts';
+import { release } from './release.ts';
 
 export interface Forest {
   /** The primary manager: of least depth, ties by `compare`, never oneself. NONE for roots and the unreachable. */

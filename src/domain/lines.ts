@@ -17,8 +17,3 @@ export interface Lines {
 export function employeeOf({ people, further }: Lines, line: number): number {
   return line < people ? line : (further[line - people] as number);
 }
-
-/** Gives the memory back at once: the collector sees little of such arrays, and would let them pile up. */
-export function release(...arrays: readonly Int32Array<ArrayBuffer>[]): void {
-  for (const { buffer } of arrays) buffer.transfer(0);
-}

@@ -241,9 +241,8 @@ export class LdapDirectory implements Directory {
     const reportsAttribute = reportsAttributeOf(profile, this.#options);
     const leaves =
       reportsAttribute === undefined ? undefined : new Leaves(reportsAttribute, managerAttribute);
-    const mapper = new Mapper({
-      ...{ mapping, idAttribute, managerAttribute, managerValue, leaves, edition },
-    });
+    const manner = { mapping, idAttribute, managerAttribute, managerValue, leaves, edition };
+    const mapper = new Mapper(manner);
     refuseOids(profile.vendor, mapper.attributes);
     const filter = parseFilter(profile.filter);
     const common = { base, filter, mapper, bound: credentials.kind !== 'anonymous' };

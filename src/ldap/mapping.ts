@@ -18,7 +18,6 @@ import { type Numbers, spellings, Wanted } from './mapping/wanted.ts';
 import type { RawEntry } from './messages/entry.ts';
 import { equality, type Filter } from './messages/filters.ts';
 import { Fingerprint } from './messages/fingerprint.ts';
-import { Layout } from './messages/layout.ts';
 import { isLong, linkText, MAX_VALUE_BYTES, mayBeBroken, textOf } from './text.ts';
 
 /** Which attributes feed which column: the first one that an entry has; and which ones are kept beside the columns. */
@@ -54,8 +53,6 @@ export class Mapper {
   readonly attributes: readonly string[];
   /** Those of them that hold text about the person, in lower case. */
   readonly textAttributes: readonly string[];
-  /** For entries that are read again. */
-  readonly layout = new Layout();
   readonly #wanted = new Wanted();
   readonly #columns: readonly Column[];
   readonly #id: string;

@@ -49,7 +49,7 @@ describe('the people of a page', () => {
             ...(n % 3 === 0 ? ([['title', ['second']]] as const) : []),
           ]),
         );
-        const people = new KeptPeople(mapper, new Places(mapper.layout).of(0));
+        const people = new KeptPeople(mapper, new Places().of(0));
         for (const each of entries) people.add(each);
         const expected = entries.map((each) => whole(mapper.employee(each)));
         expect(people.length).toBe(titles.length);
@@ -63,7 +63,7 @@ describe('the people of a page', () => {
 
   it('are gone when the next page is put into their place, and not before', () => {
     const mapper = mapperOf();
-    const places = new Places(mapper.layout);
+    const places = new Places();
     const people = new KeptPeople(mapper, places.of(0));
     people.add(person('a'));
     new KeptPeople(mapper, places.of(1)).add(person('b'));
@@ -78,7 +78,7 @@ describe('the people of a page', () => {
   it('are leaves where that was told when they came', () => {
     const leaves = new Leaves('directReports', 'manager');
     const mapper = mapperOf({ leaves });
-    const people = new KeptPeople(mapper, new Places(mapper.layout).of(0));
+    const people = new KeptPeople(mapper, new Places().of(0));
     people.add(person('boss', [['directReports;range=0-0', ['cn=a,dc=x']]]));
     people.add(person('a'));
     leaves.forget();

@@ -70,7 +70,7 @@ export class DirectReports {
     this.#reading = {
       ...{ asker, mapper, bound, byManager: false },
       paging: new Paging(pageSize),
-      places: new Places(mapper.layout),
+      places: new Places(),
     };
   }
 

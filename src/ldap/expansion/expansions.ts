@@ -53,7 +53,7 @@ export class Expansions {
     this.#reading = {
       ...{ asker, mapper, bound, byManager: true },
       paging: new Paging(pageSize),
-      places: new Places(mapper.layout),
+      places: new Places(),
     };
   }
 

@@ -2,7 +2,7 @@ import type { Employee, Employees } from '../../domain/employee.ts';
 import { SeenEmployee } from '../mapping/seen-employee.ts';
 import type { Mapper } from '../mapping.ts';
 import type { RawEntry } from '../messages/entry.ts';
-import type { Layout } from '../messages/layout.ts';
+import { Layout } from '../messages/layout.ts';
 import { PackedEntries } from '../messages/packed-entries.ts';
 
 /** Of a larger entry, what is kept of its values may be little: it is decoded at once. */
@@ -10,12 +10,8 @@ const MOST_PACKED = 16_384;
 
 /** Where pages are kept: each slot has one place, and puts the next page into it. */
 export class Places {
-  readonly #layout: Layout;
+  readonly #layout = new Layout();
   readonly #bySlot = new Map<number, PackedEntries>();
-
-  constructor(layout: Layout) {
-    this.#layout = layout;
-  }
 
   of(slot: number): PackedEntries {
     const place = this.#bySlot.get(slot) ?? new PackedEntries(this.#layout);

@@ -114,9 +114,9 @@ export class RawEntry {
     return new RawEntry(new BerCursor(bytes), bytes.length, this.#layout);
   }
 
-  /** Its content to `at` and behind it, from which it can be read again. Returns how many bytes were written. */
-  copyBytes(to: Buffer, at: number): number {
-    return this.#buffer.copy(to, at, this.#start, this.#end);
+  /** Its content to `at` and behind it, from which it can be read again. */
+  copyBytes(to: Buffer, at: number): void {
+    this.#buffer.copy(to, at, this.#start, this.#end);
   }
 
   #readAttributes(): ReadonlyMap<string, readonly Buffer[]> {

@@ -1,3 +1,4 @@
+import { release } from '../../domain/release.ts';
 import { BerCursor } from './ber.ts';
 import { RawEntry } from './entry.ts';
 import type { Layout } from './layout.ts';
@@ -61,9 +62,8 @@ export class PackedEntries {
     this.#replace(bytes);
   }
 
-  /** The memory of the former ones is free at once, whatever the collector knows of it. */
   #replace(bytes: Buffer<ArrayBuffer>): void {
-    this.#bytes.buffer.transfer(0);
+    release(this.#bytes);
     this.#bytes = bytes;
   }
 }

@@ -1,4 +1,4 @@
-import { release } from '../../domain/lines.ts';
+import { release } from '../../domain/release.ts';
 
 /** Index of `value` in ascending `sorted`, negative where it is not there. */
 export function indexOf(sorted: Int32Array, value: number): number {

@@ -1,6 +1,7 @@
 import { dnKey } from '../../domain/dn.ts';
 import { type Forest, growForest } from '../../domain/forest.ts';
-import { type Lines, release } from '../../domain/lines.ts';
+import type { Lines } from '../../domain/lines.ts';
+import { release } from '../../domain/release.ts';
 import type { Sqlite } from '../file/sqlite.ts';
 import type { RunNumbers } from '../run-numbers.ts';
 import { loadMembers, type Membership, VERSION } from './members.ts';

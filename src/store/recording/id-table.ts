@@ -1,4 +1,4 @@
-import { release } from '../../domain/lines.ts';
+import { release } from '../../domain/release.ts';
 import { linkHash } from './link-hash.ts';
 
 const FIRST_SLOTS = 2 ** 12;

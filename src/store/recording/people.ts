@@ -189,11 +189,8 @@ export class People {
   }
 
   /** The spelling of a manager value is nothing new; another manager behind it is. */
-  #sameLines(
-    [vid, pid, , , , , , , fingerprint]: VersionRow,
-    employee: Employee,
-    known: KnownManagers,
-  ): boolean {
+  #sameLines(version: VersionRow, employee: Employee, known: KnownManagers): boolean {
+    const [vid, pid] = version;
     const rows = this.#lines.all(vid);
     if (rows.length !== employee.managers.length) return false;
     const managers = inOrder(employee.managers);
@@ -206,7 +203,7 @@ export class People {
     if (!same) return false;
     const isRespelt = this.#respell(vid, rows, managers);
     // Another spelling may not come to be shown: until it is, it is to be seen.
-    if (!isRespelt && fingerprint !== employee.fingerprint)
+    if (!isRespelt && !sameSource(version, employee))
       this.#setFingerprint.run(employee.fingerprint, vid);
     return true;
   }
