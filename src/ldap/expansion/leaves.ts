@@ -66,7 +66,7 @@ export class Leaves {
     return false;
   }
 
-  /** To be called with every entry: those with reports prove what may be read. */
+  /** Of each entry as it comes: those with reports prove what may be read. */
   isLeaf(entry: Pick<RawEntry, 'dn' | 'attributes'>): boolean {
     if (!this.#trusted) return false;
     const container = containerOf(entry.dn);
