@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { play } from './nights.ts';
 import { scenarios } from './scenario.ts';
 
-export interface Sampling {
-  readonly numRuns: number;
-  /** Absent: another one each time; a failure tells which. */
-  readonly seed?: number;
-}
+/** Without a seed it is another one each time; a failure tells which. */
+export type Sampling = Pick<
+  fc.Parameters,
+  'numRuns' | 'seed' | 'interruptAfterTimeLimit' | 'markInterruptAsFailure'
+>;
 
 /** Rejects with the smallest scenario that fails, its seed, and what is wrong. */
 export async function checkNights(sampling: Sampling): Promise<ReadonlyMap<string, number>> {

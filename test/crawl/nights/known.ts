@@ -158,4 +158,13 @@ export const KNOWN: Readonly<Record<string, Scenario>> = {
     ...{ managers: [0, 0, 1], roots: 1 },
     steps: [CRAWL, crawl({ during: [later(3, 'join', 0), later(0, 'move', 3, 4)] })],
   },
+  'a manager returns whose report could not be told when they left': {
+    ...{ managers: [0, 0, 0, 0, 0, 0, 0, 0, 37, 0, 0, 0, 0], roots: 1 },
+    steps: [
+      CRAWL,
+      crawl({ during: [later(0, 'delete', 15)], stop: { after: 2, killed: true } }),
+      crawl(failing({ people: [34], manner: 'late' })),
+      day(happening('return', 9, 40)),
+    ],
+  },
 };

@@ -95,7 +95,7 @@ export function broken(each: Case): readonly string[] {
   const kinds = KINDS.map((kind) => {
     const told = each.after.changes[kind];
     const wrong = [...told.symmetricDifference(differing(kind, each))];
-    const sure = kind === 'moved' ? wrong.filter((id) => !lostManagers(id, each)) : wrong;
+    const sure = kind === 'moved' ? wrong.filter((id) => !onlyManagersChanged(id, each)) : wrong;
     return [`told wrongly of who ${kind}`, sure] as const;
   });
   const counts = KINDS.filter((kind) => each.after.run?.[kind] !== each.after.changes[kind].size);
@@ -180,10 +180,17 @@ function differing(kind: Kind, { before, after, known, truth }: Case): ReadonlyS
   }
 }
 
-/** Whether nothing but who is not published any more tells the managers from those before: that may be called a move, or not. */
-function lostManagers(id: string, { before, after }: Case): boolean {
-  const [was, is] = [before.managers.get(id), after.managers.get(id)];
-  return !same(was, is) && same(was?.intersection(published(after)), is);
+/**
+ * Whether nothing tells the managers from those before but that some left or returned: whose values stayed, and may be called
+ * a move, or not.
+ */
+function onlyManagersChanged(id: string, { before, after }: Case): boolean {
+  const was = before.managers.get(id) ?? new Set<string>();
+  const is = after.managers.get(id) ?? new Set<string>();
+  if (same(was, is)) return false;
+  return (
+    same(was.intersection(published(after)), is) || same(was, is.difference(after.changes.returned))
+  );
 }
 
 function same(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
