@@ -217,7 +217,7 @@ class Crawl {
     return this.#lookUp({
       questions: await store.chainless(SETTLED_AT_ONCE, this.#signal),
       settle: (person, found) => store.settleChainless(person, found),
-      giveUp: (person) => store.failChainless(person),
+      giveUp: (person, failure) => store.failChainless(person, failure),
     });
   }
 

@@ -366,8 +366,8 @@ export interface RunStore {
    */
   chainless(max: number, signal: AbortSignal): Promise<readonly KnownPerson[]>;
   settleChainless(person: KnownPerson, found: Employee | null): Promise<void>;
-  /** It could not be told: what was seen stands. */
-  failChainless(person: KnownPerson): Promise<void>;
+  /** It could not be told: they stay, and the branch counts as failed. */
+  failChainless(person: KnownPerson, failure: BranchFailure): Promise<void>;
   /** Drops what a sweep has noted: whatever is noted from now on is of one sweep, or there was none. */
   forgetUnreached(signal: AbortSignal): Promise<void>;
   /** Those whom this run has not reached become findings, once each. Returns how many were new. */

@@ -208,8 +208,8 @@ export class SqliteRunStore implements RunStore, Disposable {
     this.#translating(() => this.#running.chainless.settle(person, found));
   }
 
-  async failChainless(person: KnownPerson): Promise<void> {
-    this.#running.chainless.fail(person);
+  async failChainless(person: KnownPerson, failure: BranchFailure): Promise<void> {
+    this.#translating(() => this.#running.chainless.fail(person, failure));
   }
 
   async forgetUnreached(signal: AbortSignal): Promise<void> {

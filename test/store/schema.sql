@@ -286,14 +286,14 @@ SELECT v.id, v.dn, v.username, v.name, v.given_name, v.surname, v.email, v.title
 FROM _published AS now
 JOIN _version AS v ON v.from_run <= now.run
 -- The first place of the version: what is derived may have changed since, and is not told here.
-JOIN _place AS p ON p.pid = v.pid AND p.vid = v.vid AND p.from_run = (
+JOIN _place AS p ON p.pid = v.pid AND p.vid = v.vid AND p.from_run <= now.run AND p.from_run = (
   SELECT min(o.from_run) FROM _place AS o WHERE o.pid = v.pid AND o.vid = v.vid
 )
 LEFT JOIN _version AS m ON m.pid = p.manager AND m.vid = (
   SELECT mp.vid FROM _place AS mp
   WHERE mp.pid = p.manager AND mp.from_run <= p.from_run AND (mp.to_run IS NULL OR mp.to_run > p.from_run)
 )
-JOIN _run AS since ON since.id = v.from_run
+JOIN _run AS since ON since.id = p.from_run
 LEFT JOIN _run AS until ON until.id = v.to_run AND v.to_run <= now.run;
 
 CREATE VIEW employees AS

@@ -70,6 +70,8 @@ export class Staged {
     const version = this.version(pid);
     for (const point of this.#point) point.run(published, this.#run, pid);
     this.#do('UPDATE _frontier SET seen = 0 WHERE run = ? AND pid = ?', this.#run, pid);
+    // Or what became of the values that were seen would be put into the lines that are published.
+    this.#do('DELETE FROM _doubt WHERE run = ? AND pid = ?', this.#run, pid);
     if (version?.from_run !== this.#run) return;
     this.#do('DELETE FROM _line WHERE vid = ?', version.vid);
     this.#do('DELETE FROM _version WHERE vid = ?', version.vid);

@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Employee } from '../../domain/employee.ts';
 import { employeeOf, NONE } from '../../domain/lines.ts';
-import type { KnownPerson } from '../../domain/ports.ts';
+import type { BranchFailure, KnownPerson } from '../../domain/ports.ts';
 import { INTEGER, type Sqlite } from '../file/sqlite.ts';
 import type { Organisation } from '../publishing/organisation.ts';
 import type { SqliteFrontier } from '../recording/frontier.ts';
@@ -79,9 +79,10 @@ export class Chainless {
     if (found !== null) this.#options.frontier.relocate(found);
   }
 
-  /** It could not be told: what was seen stands. */
-  fail({ person }: KnownPerson): void {
+  /** It could not be told: they stay. */
+  fail({ person }: KnownPerson, failure: BranchFailure): void {
     this.#asked.set(person, true);
+    this.#options.frontier.failUntaken(person, failure);
   }
 
   /**

@@ -167,4 +167,63 @@ export const KNOWN: Readonly<Record<string, Scenario>> = {
       day(happening('return', 9, 40)),
     ],
   },
+  'a run goes on where a branch fails, somebody above was renamed in between': {
+    ...{
+      managers: [
+        ...[47, 1, 43, 4, 24, 39, 33, 9, 57, 4, 4, 7],
+        ...[56, 41, 56, 4, 37, 26, 28, 11, 41, 35, 10],
+      ],
+      roots: 1,
+    },
+    steps: [
+      CRAWL,
+      crawl({ stop: { after: 12, killed: true }, workers: 3, pageSize: 2 }),
+      crawl({
+        ...{ during: [later(4, 'rename, values stale', 35)], pageSize: 1 },
+        ...failing({ branches: [39], manner: 'late' }),
+      }),
+    ],
+  },
+  'two change places, all branches are read, and one of the two cannot be looked up': {
+    ...{ managers: [35, 1, 0, 46, 8, 41, 3], roots: 1 },
+    steps: [
+      CRAWL,
+      crawl({
+        during: [later(4, 'delete the branch', 7), later(7, 'swap with the manager', 46)],
+        ...{ ...failing({ people: [44], manner: 'late' }), workers: 3 },
+      }),
+    ],
+  },
+  'a dry run sees people again who were seen without a chain': {
+    ...{ managers: [36, 29, 44, 9, 5, 59, 54, 4, 24, 25, 28, 15], roots: 1 },
+    steps: [
+      crawl({
+        during: [
+          later(7, 'delete, reports re-assigned', 23, 17),
+          later(2, 'delete, reports re-assigned', 42, 14),
+          later(7, 'delete', 43),
+        ],
+      }),
+      crawl({
+        during: [
+          later(4, 'return', 4, 33),
+          later(2, 'delete the branch', 10),
+          later(4, 'swap with the manager', 16),
+        ],
+        stop: { after: 11, killed: false },
+      }),
+      crawl({
+        during: [later(7, 'return', 35, 37), later(7, 'swap with the manager', 6)],
+        workers: 2,
+      }),
+      crawl({
+        mode: 'dry',
+        during: [
+          later(5, 'delete, reports re-assigned', 46, 30),
+          later(1, 'delete, reports re-assigned', 59, 43),
+          later(8, 'swap with the manager', 9),
+        ],
+      }),
+    ],
+  },
 };

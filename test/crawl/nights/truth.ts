@@ -40,10 +40,13 @@ export class Truth {
   readonly alwaysThere: ReadonlySet<string>;
   /** At some instant. */
   readonly everThere: ReadonlySet<string>;
+  readonly inTheEnd: ReadonlySet<string>;
   /** Linked to a root at every instant. */
   readonly alwaysLinked: ReadonlySet<string>;
   /** Whoever is not here could not seem linked to anybody, whenever each of those between was asked. */
   readonly everLinked: ReadonlySet<string>;
+  /** Whose manager, or somebody above, goes by a DN that was another one's, too. */
+  readonly belowTwoOfOneName: ReadonlySet<string>;
   /** Whether nothing happened. */
   readonly quiet: boolean;
   readonly #roots: readonly string[];
@@ -54,8 +57,10 @@ export class Truth {
     this.#roots = roots;
     this.alwaysThere = intersection(instants.map((people) => new Set(people.keys())));
     this.everThere = union(instants.map((people) => new Set(people.keys())));
+    this.inTheEnd = new Set(instants.at(-1)?.keys());
     this.alwaysLinked = intersection(links.map((each) => linkedTo(roots, each)));
     this.everLinked = linkedTo(roots, everLinks(instants));
+    this.belowTwoOfOneName = linkedTo(twoOfOneName(instants), everLinks(instants));
     this.quiet = instants.every((people) => people === instants[0]);
     this.#steady = steadyLinks(instants);
   }
@@ -67,6 +72,15 @@ export class Truth {
     });
     return linkedTo(this.#roots, new Map(usable));
   }
+}
+
+/** Whose DN was, at any instant, that of somebody else. */
+function twoOfOneName(instants: readonly Entries[]): readonly string[] {
+  const entries = instants.flatMap((people) => [...people.values()]);
+  const ids = [...Map.groupBy(entries, ({ dn }) => keyOf(dn)).values()].map((sharing) => {
+    return new Set(sharing.map(({ id }) => id));
+  });
+  return ids.filter(({ size }) => size > 1).flatMap((sharing) => [...sharing]);
 }
 
 /** Links that have the same value, to an entry of the same DN, at every instant. */

@@ -43,8 +43,8 @@ const WHILE_A_BRANCH_FAILED: Rules = {
     // Whoever was below somebody dropped, and is kept, would have no chain.
     return dropped.intersection(truth.alwaysThere).difference(below(dropped, before));
   },
-  'below a branch that failed, and left': (each) =>
-    surelyBelowFailed(each).intersection(each.after.changes.left),
+  'below a branch that failed, there in the end, and left': (each) =>
+    surelyBelowFailed(each).intersection(each.after.changes.left).intersection(each.truth.inTheEnd),
 };
 
 const OF_THOSE_WHO_ARE_THERE: Rules = {
@@ -55,11 +55,13 @@ const OF_THOSE_WHO_ARE_THERE: Rules = {
     const kept = after.failed.size > 0 ? published(before) : new Set<string>();
     return published(after).difference(kept).difference(truth.everLinked);
   },
-  // Whoever could not be told is kept, with those below them, though those above them may be gone.
+  // Whoever could not be told is kept, with those below them, though those above them may be gone. So is whose value has named
+  // two people, of whom one was seen.
   'without a chain to a root': (each) => {
     const { after, roots } = each;
     const without = [...after.people.keys()].filter((id) => !hasChain(id, after, roots));
-    return new Set(without).difference(belowFailed(each));
+    const doubtful = belowFailed(each).union(each.truth.belowTwoOfOneName);
+    return new Set(without).difference(doubtful);
   },
   'not first seen when they were': ({ after, known }) =>
     [...after.people.values()]
