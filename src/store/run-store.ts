@@ -366,17 +366,20 @@ export class SqliteRunStore implements RunStore, Disposable {
     const keyOf = linkKeyOf(question.managerValue);
     const frontier = new SqliteFrontier(this.#database, numbers, keyOf, question);
     const valve = new Valve(this.#database, numbers, options);
+    const unseen = new Unseen(this.#database, numbers, {
+      ...{ keyOf, frontier },
+      heldByOne: valve.scopeChanged,
+    });
     this.#active = {
-      ...{ numbers, keyOf, frontier, valve },
+      ...{ numbers, keyOf, frontier, valve, unseen },
       doubts: new Doubts(this.#database, numbers, keyOf),
       strayed: new Strayed(this.#database, numbers),
       twins: new Twins(this.#database, numbers, keyOf),
       unreached: new UnreachedPeople(this.#database, numbers, question.managerValue),
-      unseen: new Unseen(this.#database, numbers, {
+      chainless: new Chainless(this.#database, numbers, {
         ...{ keyOf, frontier },
-        heldByOne: valve.scopeChanged,
+        follow: (employee, person) => unseen.follow(employee, person),
       }),
-      chainless: new Chainless(this.#database, numbers, { keyOf, frontier }),
     };
   }
 

@@ -12,11 +12,14 @@ import { Links } from './links.ts';
 export interface ChainlessOptions {
   readonly keyOf: (value: string) => string;
   readonly frontier: SqliteFrontier;
+  /** Asks for managers of theirs whom nobody has seen. */
+  readonly follow: (employee: Employee, person: number) => void;
 }
 
 /**
  * People of a run whose managers lead to no root. Where somebody changed managers while the crawl ran, what it saw of one
- * is older than what it saw of another: each is looked up once more. Who has no chain then is linked to nobody.
+ * is older than what it saw of another: each is looked up once more, and so is a manager whom it did not see. Who has no
+ * chain then is linked to nobody.
  */
 export class Chainless {
   readonly #options: ChainlessOptions;
@@ -76,7 +79,9 @@ export class Chainless {
 
   settle({ person }: KnownPerson, found: Employee | null): void {
     this.#asked.set(person, found !== null);
-    if (found !== null) this.#options.frontier.relocate(found);
+    if (found === null) return;
+    this.#options.frontier.relocate(found);
+    this.#options.follow(found, person);
   }
 
   /** It could not be told: they stay. */

@@ -6,7 +6,7 @@ import { valuesOf } from '../recording/failing.ts';
 import type { SqliteFrontier } from '../recording/frontier.ts';
 import type { RunNumbers } from '../run-numbers.ts';
 import { Leads } from './leads.ts';
-import { Links } from './links.ts';
+import { Links, type Person } from './links.ts';
 import { MISSING, type Missing, MissingPeople } from './missing.ts';
 
 export interface UnseenOptions {
@@ -134,6 +134,13 @@ export class Unseen {
     return this.gaveUp || this.#options.frontier.waitingNow > 0 ? [] : this.#leads.next(max);
   }
 
+  /** Somebody in the run has no chain: a manager of theirs may have come since the branch above was read. */
+  follow(found: Employee, person: number): void {
+    for (const manager of managersOf(found)) {
+      if (this.#named(manager.key).length === 0) this.#leads.follow(manager, person);
+    }
+  }
+
   settleLead({ key }: UnknownManager, found: Employee | null): void {
     if (found === null) {
       this.#noteDeadEnd.run(this.#numbers.run, key);
@@ -148,7 +155,13 @@ export class Unseen {
   }
 
   failLead({ key }: UnknownManager, failure: BranchFailure): void {
-    this.#giveUp(this.#leads.lost(key), failure);
+    const waiting = Map.groupBy(this.#leads.lost(key), (person) => {
+      return this.#missing?.of(person) === undefined ? 'seen' : 'missing';
+    });
+    this.#giveUp(waiting.get('missing') ?? [], failure);
+    for (const person of waiting.get('seen') ?? []) {
+      this.#options.frontier.failUntaken(person, failure);
+    }
   }
 
   #bury(person: number): void {
@@ -184,11 +197,14 @@ export class Unseen {
   }
 
   #isLinked(employee: Employee): boolean {
-    this.#links ??= new Links(this.#database, this.#numbers, this.#options.keyOf);
-    const links = this.#links;
     return managersOf(employee).some(({ key }) => {
-      return this.#leads.reaches(key) || links.named(key).length > 0;
+      return this.#leads.reaches(key) || this.#named(key).length > 0;
     });
+  }
+
+  #named(key: string): readonly Person[] {
+    this.#links ??= new Links(this.#database, this.#numbers, this.#options.keyOf);
+    return this.#links.named(key);
   }
 }
 

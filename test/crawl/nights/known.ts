@@ -226,4 +226,22 @@ export const KNOWN: Readonly<Record<string, Scenario>> = {
       }),
     ],
   },
+  'somebody read already moves below a manager who joins after the manager of both was read': {
+    ...{ managers: [6, 19, 36, 41, 58, 41, 18, 41, 34, 29], roots: 1 },
+    steps: [
+      day(happening('delete, reports re-assigned', 56, 22)),
+      crawl({
+        during: [later(4, 'delete, reports re-assigned', 13, 58), later(0, 'return', 6, 29)],
+      }),
+      crawl({ during: [later(3, 'join', 30), later(2, 'return', 2, 11)] }),
+      crawl({
+        during: [
+          later(2, 'delete the branch', 4),
+          later(5, 'rename, values stale', 48),
+          later(2, 'join', 3, 56),
+          later(1, 'move', 15, 11),
+        ],
+      }),
+    ],
+  },
 };

@@ -40,7 +40,6 @@ export class Truth {
   readonly alwaysThere: ReadonlySet<string>;
   /** At some instant. */
   readonly everThere: ReadonlySet<string>;
-  readonly inTheEnd: ReadonlySet<string>;
   /** Linked to a root at every instant. */
   readonly alwaysLinked: ReadonlySet<string>;
   /** Whoever is not here could not seem linked to anybody, whenever each of those between was asked. */
@@ -57,7 +56,6 @@ export class Truth {
     this.#roots = roots;
     this.alwaysThere = intersection(instants.map((people) => new Set(people.keys())));
     this.everThere = union(instants.map((people) => new Set(people.keys())));
-    this.inTheEnd = new Set(instants.at(-1)?.keys());
     this.alwaysLinked = intersection(links.map((each) => linkedTo(roots, each)));
     this.everLinked = linkedTo(roots, everLinks(instants));
     this.belowTwoOfOneName = linkedTo(twoOfOneName(instants), everLinks(instants));

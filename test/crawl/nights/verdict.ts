@@ -22,8 +22,11 @@ type Rules = Readonly<Record<string, Rule>>;
 const OF_THE_MISSING: Rules = {
   'left, though there all the time': ({ after, truth }) =>
     after.changes.left.intersection(truth.alwaysThere),
-  'linked all the time, and gone': ({ before, after, truth }) =>
-    published(before).intersection(truth.alwaysLinked).difference(published(after)),
+  // Who names a manager that is deleted, and whose DN is then another one's, may be without a chain until the next run.
+  'linked all the time, and gone': ({ before, after, truth }) => {
+    const gone = published(before).difference(published(after));
+    return gone.intersection(truth.alwaysLinked).difference(truth.belowTwoOfOneName);
+  },
   'never linked, and not detached': ({ before, after, truth, whole }) => {
     if (!whole || after.failed.size > 0) return [];
     const unlinked = truth.alwaysThere.difference(truth.everLinked);
@@ -37,14 +40,13 @@ const OF_THE_MISSING: Rules = {
 
 /** What must not happen while a branch failed: its reports may be anywhere. */
 const WHILE_A_BRANCH_FAILED: Rules = {
-  'there all the time, and gone, though a branch failed': ({ before, after, truth }) => {
+  'there all the time, and gone, though a branch failed': ({ before, after, truth, roots }) => {
     if (after.failed.size === 0) return [];
     const dropped = published(before).difference(published(after));
-    // Whoever was below somebody dropped, and is kept, would have no chain.
-    return dropped.intersection(truth.alwaysThere).difference(below(dropped, before));
+    // Whoever was below somebody dropped, and is kept, would have no chain; whoever had none was kept for want of an answer.
+    const unlinked = below(dropped, before).union(chainless(before, roots));
+    return dropped.intersection(truth.alwaysThere).difference(unlinked);
   },
-  'below a branch that failed, there in the end, and left': (each) =>
-    surelyBelowFailed(each).intersection(each.after.changes.left).intersection(each.truth.inTheEnd),
 };
 
 const OF_THOSE_WHO_ARE_THERE: Rules = {
@@ -59,9 +61,8 @@ const OF_THOSE_WHO_ARE_THERE: Rules = {
   // two people, of whom one was seen.
   'without a chain to a root': (each) => {
     const { after, roots } = each;
-    const without = [...after.people.keys()].filter((id) => !hasChain(id, after, roots));
-    const doubtful = belowFailed(each).union(each.truth.belowTwoOfOneName);
-    return new Set(without).difference(doubtful);
+    const doubtful = below(after.failed, after).union(each.truth.belowTwoOfOneName);
+    return chainless(after, roots).difference(doubtful).difference(belowFailed(each));
   },
   'not first seen when they were': ({ after, known }) =>
     [...after.people.values()]
@@ -138,13 +139,8 @@ function below(people: ReadonlySet<string>, { managers }: State): ReadonlySet<st
   return all;
 }
 
-/** Whoever was published under a branch that failed; not of somebody deleted, who may fail when their reports are known to be gone. */
-function surelyBelowFailed({ before, after, truth }: Case): ReadonlySet<string> {
-  const failed = after.failed.intersection(truth.alwaysThere);
-  const reports = [...before.people.values()].filter(({ manager_id }) => {
-    return manager_id !== null && failed.has(manager_id);
-  });
-  return new Set(reports.map(({ id }) => id));
+function chainless(state: State, roots: readonly string[]): ReadonlySet<string> {
+  return new Set([...state.people.keys()].filter((id) => !hasChain(id, state, roots)));
 }
 
 function hasChain(id: string, { people }: State, roots: readonly string[]): boolean {
