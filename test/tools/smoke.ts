@@ -130,11 +130,12 @@ function oldNode(): { readonly path: string; readonly version: string } | undefi
     .find(({ version }) => Number.parseInt(version, 10) < OLDEST_NODE);
 }
 
-/** As a user's shell would run it: with the Node of this repository, without what `npm run` tells its children. */
+/** What `npm run` tells its children and a user's shell would not; who vouches for the registry stays. */
+const TOLD = /^(npm_|ORGWALK_|NODE_(?!EXTRA_CA_CERTS$)|INIT_CWD)/i;
+
+/** As a user's shell would run it, with the Node of this repository. */
 function run(command: string, args: readonly string[], cwd: string): Run {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|ORGWALK_|NODE_|INIT_CWD)/i.test(name),
-  );
+  const inherited = Object.entries(process.env).filter(([name]) => !TOLD.test(name));
   const path = [join(REPOSITORY, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(
     delimiter,
   );
