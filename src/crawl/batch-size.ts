@@ -1,15 +1,10 @@
+import { median, Trial } from './trial.ts';
+
 /** Sizes that are tried, in managers to a search. Their ratio is small enough that the best is not jumped over. */
 const RUNGS: readonly number[] = [5, 10, 20, 35, 50, 75, 100, 140, 200];
 const FIRST_RUNG = 3;
 /** A larger batch may cost this many times the best time per manager: fewer searches are worth it. */
 const TOLERANCE = 1.5;
-/** Samples after which the median of a rung is known, where they agree … */
-const ENOUGH = 3;
-/** … on it to this share of itself, and where they do not; nor is any size settled on by fewer. */
-const ACCURACY = 0.15;
-const AMPLE = 15;
-/** The standard error of a median is 1.25 σ / √n, and σ is 1.48 times the median deviation, of normal samples. */
-const ERROR_OF_MEDIAN = 1.25 * 1.48;
 /** Samples by which it is told whether the server is still what it was. */
 const REMEMBERED = 31;
 /** By noise alone, even where every third answer takes twice as long, their median is hardly ever so many times off. */
@@ -17,6 +12,12 @@ const CHANGED = 4;
 const UNKNOWN = Number.POSITIVE_INFINITY;
 /** Searches of the largest size allowed that must go well before a larger one is, after a limit of the server. */
 const CALM = 4;
+
+/**
+ * Of a search, what it took (ms) for each manager, and for each manager and entry. The one is what stays the same where
+ * the way to the server is what takes long, the other where it is the server.
+ */
+type Times = readonly [number, number];
 
 /**
  * Finds by feedback how many managers to ask about in one search: servers differ by orders of magnitude, and latency
@@ -27,14 +28,17 @@ const CALM = 4;
  */
 export class BatchSize {
   readonly #fixed: number | undefined;
-  /** Time per manager and entry (ms) of the last searches, by rung, of those tried. */
-  #samples = new Map<number, number[]>([[FIRST_RUNG, []]]);
-  /** Rungs whose median is known: what then scatters makes it no less so. */
-  readonly #known = new Set<number>();
+  /** What a manager costs at the rungs tried, for one at the first. */
+  #costs = new Map<number, number>();
+  /** The largest rung that is good enough. */
   #rung = FIRST_RUNG;
-  #isSettled = false;
-  /** The median by which it was settled. */
-  #usual = UNKNOWN;
+  /** What is tried at present; undefined: it is settled. */
+  #trial: Trial | undefined;
+  #observed = 0;
+  /** Of the last searches since it was settled. */
+  #recent: Times[] = [];
+  /** The medians of the first of them. */
+  #usual: Times | undefined;
   /** The largest rung that a limit of the server leaves. */
   #highest = RUNGS.length - 1;
   #calm = 0;
@@ -42,11 +46,13 @@ export class BatchSize {
   /** @param fixed managers to a search, from 1 up; undefined: adapts */
   constructor(fixed?: number) {
     this.#fixed = fixed;
+    this.#begin();
   }
 
   /** Managers to a search, at most. */
   get size(): number {
-    return this.#fixed ?? (RUNGS[Math.min(this.#rung, this.#highest)] as number);
+    const rung = this.#trial?.turn(this.#observed) ?? this.#rung;
+    return this.#fixed ?? (RUNGS[Math.min(rung, this.#highest)] as number);
   }
 
   /** A search for `managers` managers brought `entries` entries in `elapsedMs`, the wait for the limiter included. */
@@ -54,16 +60,12 @@ export class BatchSize {
     // By the size that was asked for: several searches are in flight, and the size has changed since they began. A share
     // that was small for want of waiting branches tells nothing about any rung.
     const rung = RUNGS.indexOf(managers);
+    this.#observed += 1;
     if (this.#fixed !== undefined || rung < 0) return;
     this.#relax(managers);
-    const samples = this.#samples.get(rung);
-    // Begun before it was looked for anew.
-    if (samples === undefined) return;
-    samples.push(elapsedMs / (managers + entries));
-    if (samples.length > REMEMBERED) samples.shift();
-    if (isKnown(samples)) this.#known.add(rung);
-    if (!this.#isSettled) this.#search();
-    else if (rung === this.#rung) this.#watch(samples);
+    const times: Times = [elapsedMs / managers, elapsedMs / (managers + entries)];
+    if (this.#trial !== undefined) this.#compare(this.#trial, rung, times);
+    else if (rung === this.#rung) this.#watch(times);
   }
 
   /** A search for `managers` managers was too large for a limit of the server, and is halved. */
@@ -82,52 +84,54 @@ export class BatchSize {
     this.#calm = 0;
   }
 
-  #search(): void {
-    if (!this.#known.has(this.#rung)) return;
-    const rung = this.#choose();
-    const samples = this.#samples.get(rung) ?? [];
-    this.#samples.set(rung, samples);
-    this.#isSettled = rung === this.#rung && samples.length >= AMPLE;
-    this.#rung = rung;
-    if (!this.#isSettled) return;
-    this.#usual = median(samples);
-    samples.length = 0;
+  #begin(): void {
+    this.#costs = new Map([[FIRST_RUNG, 1]]);
+    this.#choose();
+  }
+
+  #compare(trial: Trial, rung: number, [, time]: Times): void {
+    trial.observe(rung, time);
+    const { ratio } = trial;
+    if (ratio === undefined) return;
+    this.#costs.set(trial.rung, ratio * this.#costOf(trial.rival));
+    this.#choose();
   }
 
   /** The largest good rung, once it is known what lies beyond. Where size does harm, smaller ones are tried as well. */
-  #choose(): number {
-    const medians = RUNGS.map((_, rung) => this.#medianOf(rung));
-    const best = Math.min(...medians);
-    const good = medians.findLastIndex((value) => value <= best * TOLERANCE);
-    if (medians[good + 1] === UNKNOWN) return good + 1;
-    const smallest = medians.findIndex((value) => value !== UNKNOWN);
-    const harms = good < RUNGS.length - 1 && (medians[smallest] as number) <= best * TOLERANCE;
-    return harms && smallest > 0 ? smallest - 1 : good;
+  #choose(): void {
+    const costs = RUNGS.map((_, rung) => this.#costOf(rung));
+    const least = Math.min(...costs);
+    const best = costs.indexOf(least);
+    const good = costs.findLastIndex((cost) => cost <= least * TOLERANCE);
+    const smallest = costs.findIndex((cost) => cost !== UNKNOWN);
+    const harms = good < RUNGS.length - 1 && this.#costOf(smallest) <= least * TOLERANCE;
+    this.#rung = good;
+    this.#trial = undefined;
+    if (costs[good + 1] === UNKNOWN) this.#trial = new Trial(good + 1, best, TOLERANCE);
+    // Whether it is so much better that what is good now no longer is.
+    else if (harms && smallest > 0)
+      this.#trial = new Trial(smallest - 1, best, this.#costOf(good) / least / TOLERANCE);
+    this.#recent = [];
+    this.#usual = undefined;
   }
 
-  #watch(samples: readonly number[]): void {
-    if (samples.length < REMEMBERED) return;
-    const now = median(samples);
-    if (now <= this.#usual * CHANGED && now >= this.#usual / CHANGED) return;
-    this.#samples = new Map([[FIRST_RUNG, []]]);
-    this.#known.clear();
-    this.#rung = FIRST_RUNG;
-    this.#isSettled = false;
+  #watch(times: Times): void {
+    this.#recent.push(times);
+    if (this.#recent.length < REMEMBERED) return;
+    if (this.#recent.length > REMEMBERED) this.#recent.shift();
+    const now = mediansOf(this.#recent);
+    this.#usual ??= now;
+    const [usual, usualWithEntries] = this.#usual;
+    const changes = [now[0] / usual, now[1] / usualWithEntries];
+    const isSlower = changes.every((change) => change > CHANGED);
+    if (isSlower || changes.every((change) => change < 1 / CHANGED)) this.#begin();
   }
 
-  #medianOf(rung: number): number {
-    return this.#known.has(rung) ? median(this.#samples.get(rung) ?? []) : UNKNOWN;
+  #costOf(rung: number): number {
+    return this.#costs.get(rung) ?? UNKNOWN;
   }
 }
 
-/** Whether there are enough to tell the median. A lone outlier among them is no disagreement. */
-function isKnown(samples: readonly number[]): boolean {
-  if (samples.length < ENOUGH || samples.length >= AMPLE) return samples.length >= AMPLE;
-  const middle = median(samples);
-  const deviation = median(samples.map((each) => Math.abs(each - middle)));
-  return ERROR_OF_MEDIAN * deviation <= ACCURACY * middle * Math.sqrt(samples.length);
-}
-
-function median(samples: readonly number[]): number {
-  return samples.toSorted((a, b) => a - b)[samples.length >> 1] as number;
+function mediansOf(recent: readonly Times[]): Times {
+  return [median(recent.map(([each]) => each)), median(recent.map(([, each]) => each))];
 }

@@ -50,10 +50,11 @@ function seriesOf(
   given: Pick<BatchSeries, 'server' | 'then' | 'roundTripMs' | 'sigma'>,
 ): BatchSeries {
   const { server, then, roundTripMs, sigma } = given;
-  const [before, after] = [far(server, roundTripMs), far(then, roundTripMs)];
   const half = SEARCHES / 2;
-  const at = (n: number) => (n < half ? before : after);
+  const at = (n: number) => ({ name: n < half ? server : then, roundTripMs });
   const sizes = sizesOver(at, { sigma, seed: SEED, searches: SEARCHES });
+  const before = far({ name: server, roundTripMs });
+  const after = far({ name: then, roundTripMs });
   const turns = turnsOf(sizes.slice(half / 2, half)) + turnsOf(sizes.slice(half + half / 2));
   const cost = costOf(sizes.slice(half + half / 2), after);
   return { ...given, sizes, turns, cost, wanted: [wantedOf(before), wantedOf(after)] };

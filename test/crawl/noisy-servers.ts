@@ -20,30 +20,44 @@ const TOLERANCE = 1.5;
 const OUTLIER = 20;
 const IN_FLIGHT = 8;
 const FINE = 1_000_000;
+/** Reports of each manager who is asked about at the beginning, and what is left of them at the end. */
+const MANY = 10;
+const FEWER = 0.02;
 
 export interface Conditions {
   /** Of the logarithm of the time: 1 means that every third answer is at least 2.7 times too slow or too fast. */
   readonly sigma: number;
   readonly seed: number;
   readonly searches: number;
+  /** The root's reports have many reports, the last who are asked about none. */
+  readonly drifts?: boolean;
 }
 
-export function far(name: ServerName, roundTripMs: number): Server {
+/** A server and the way to it. */
+export interface Link {
+  readonly name: ServerName;
+  readonly roundTripMs: number;
+}
+
+export function far({ name, roundTripMs }: Link): Server {
   return (managers) => roundTripMs + SERVERS[name](managers);
 }
 
-/** The batch size before each search. @param server at the n-th search */
-export function sizesOver(server: (n: number) => Server, conditions: Conditions): number[] {
+/** The batch size before each search. @param link at the n-th search */
+export function sizesOver(link: (n: number) => Link, conditions: Conditions): number[] {
+  const { sigma, seed, searches, drifts = false } = conditions;
   const batch = new BatchSize();
-  const random = randomOf(conditions.seed, 1);
+  const random = randomOf(seed, 1);
   const flying: number[] = [];
-  return Array.from({ length: conditions.searches }, (_, n) => {
+  return Array.from({ length: searches }, (_, n) => {
     flying.push(batch.size);
     const managers = flying.length < IN_FLIGHT ? undefined : flying.shift();
     if (managers !== undefined) {
-      const entries = random.between(0, 2 * managers);
-      const ms = (server(n)(managers) * (managers + entries)) / managers;
-      batch.observe(managers, entries, ms * noise(conditions.sigma, random));
+      const perManager = drifts ? MANY * FEWER ** (n / searches) : 1;
+      const entries = random.between(0, Math.ceil(2 * perManager * managers));
+      const { name, roundTripMs } = link(n);
+      const work = (SERVERS[name](managers) * (managers + entries)) / (2 * managers);
+      batch.observe(managers, entries, (roundTripMs + work) * noise(sigma, random));
     }
     return batch.size;
   });
