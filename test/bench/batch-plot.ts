@@ -35,7 +35,7 @@ const CHANGES: readonly (readonly [ServerName, ServerName])[] = [
 ];
 const ROUND_TRIPS_MS: readonly number[] = [0, 20, 100];
 const SIGMAS: readonly number[] = [0.5, 1];
-const SEARCHES = 1_200;
+const SEARCHES = 2_000;
 const SEED = 1;
 
 export async function measureBatch(): Promise<BatchPlot> {
