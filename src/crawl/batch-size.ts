@@ -34,7 +34,6 @@ export class BatchSize {
   #rung = FIRST_RUNG;
   /** What is tried at present; undefined: it is settled. */
   #trial: Trial | undefined;
-  #observed = 0;
   /** Of the last searches since it was settled. */
   #recent: Times[] = [];
   /** The medians of the first of them. */
@@ -51,7 +50,7 @@ export class BatchSize {
 
   /** Managers to a search, at most. */
   get size(): number {
-    const rung = this.#trial?.turn(this.#observed) ?? this.#rung;
+    const rung = this.#trial?.turn ?? this.#rung;
     return this.#fixed ?? (RUNGS[Math.min(rung, this.#highest)] as number);
   }
 
@@ -60,7 +59,6 @@ export class BatchSize {
     // By the size that was asked for: several searches are in flight, and the size has changed since they began. A share
     // that was small for want of waiting branches tells nothing about any rung.
     const rung = RUNGS.indexOf(managers);
-    this.#observed += 1;
     if (this.#fixed !== undefined || rung < 0) return;
     this.#relax(managers);
     const times: Times = [elapsedMs / managers, elapsedMs / (managers + entries)];

@@ -22,9 +22,9 @@ export class Trial {
     this.#factor = factor;
   }
 
-  /** The rung of the next search, after so many were observed. */
-  turn(observed: number): number {
-    return observed % 2 === 0 ? this.rival : this.rung;
+  /** The rung of the next search: by what came back, for several workers may ask before the next answer comes. */
+  get turn(): number {
+    return this.#times.length < this.#rivals.length ? this.rung : this.rival;
   }
 
   /** @param time in ms per manager and entry */

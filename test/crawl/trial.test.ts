@@ -21,9 +21,14 @@ const length = (count: number) => ({ minLength: count, maxLength: count });
 const same = (count: number, time: number) => Array.from({ length: count }, () => time);
 
 describe('two sizes of a batch', () => {
-  it('take turns', () => {
+  it('take turns by what came back: a worker that asks again before an answer gets the same', () => {
     const trial = trialOf([], []);
-    expect([0, 1, 2, 3].map((observed) => trial.turn(observed))).toEqual([3, 4, 3, 4]);
+    const turns = [RIVAL, RIVAL, RUNG, RUNG].map((rung) => {
+      const before = trial.turn;
+      trial.observe(rung, 1);
+      return before;
+    });
+    expect([...turns, trial.turn]).toEqual([RIVAL, RUNG, RUNG, RUNG, RIVAL]);
   });
 
   it.each([
