@@ -104,11 +104,14 @@ export class BatchSize {
     const smallest = costs.findIndex((cost) => cost !== UNKNOWN);
     const harms = good < RUNGS.length - 1 && this.#costOf(smallest) <= least * TOLERANCE;
     this.#rung = good;
+    const before = this.#trial;
     this.#trial = undefined;
-    if (costs[good + 1] === UNKNOWN) this.#trial = new Trial(good + 1, best, TOLERANCE);
+    if (costs[good + 1] === UNKNOWN) this.#trial = new Trial(good + 1, best, TOLERANCE, before);
     // Whether it is so much better that what is good now no longer is.
-    else if (harms && smallest > 0)
-      this.#trial = new Trial(smallest - 1, best, this.#costOf(good) / least / TOLERANCE);
+    else if (harms && smallest > 0) {
+      const factor = this.#costOf(good) / least / TOLERANCE;
+      this.#trial = new Trial(smallest - 1, best, factor, before);
+    }
     this.#recent = [];
     this.#usual = undefined;
   }

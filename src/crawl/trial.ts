@@ -13,13 +13,17 @@ export class Trial {
   readonly #factor: number;
   /** Times (ms) per manager and entry. */
   readonly #times: number[] = [];
-  readonly #rivals: number[] = [];
+  readonly #rivals: number[];
 
-  /** Whether a search with `rung` takes more than `factor` times as long for each manager as with `rival`. */
-  constructor(rung: number, rival: number, factor: number) {
+  /**
+   * Whether a search with `rung` takes more than `factor` times as long for each manager as with `rival`.
+   * @param before the trial that has just ended: if `rival` took part in it, that many searches are spared
+   */
+  constructor(rung: number, rival: number, factor: number, before?: Trial) {
     this.rung = rung;
     this.rival = rival;
     this.#factor = factor;
+    this.#rivals = before === undefined ? [] : [...before.#timesOf(rival)];
   }
 
   /** The rung of the next search: by what came back, for several workers may ask before the next answer comes. */
@@ -29,8 +33,7 @@ export class Trial {
 
   /** @param time in ms per manager and entry */
   observe(rung: number, time: number): void {
-    if (rung === this.rung) this.#times.push(time);
-    else if (rung === this.rival) this.#rivals.push(time);
+    if (rung === this.rung || rung === this.rival) this.#timesOf(rung).push(time);
   }
 
   /** The time with `rung` for one with `rival`, as soon as it is known. */
@@ -49,6 +52,11 @@ export class Trial {
     );
     const wins = signs.reduce((sum, sign) => sum + sign, 0);
     return wins / Math.sqrt((m * n * (m + n + 1)) / 3);
+  }
+
+  #timesOf(rung: number): number[] {
+    if (rung === this.rung) return this.#times;
+    return rung === this.rival ? this.#rivals : [];
   }
 }
 

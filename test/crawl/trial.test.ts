@@ -44,6 +44,21 @@ describe('two sizes of a batch', () => {
     expect(trialOf([1, 1, 9_000, 1, 1, 1, 1, 1, 1], same(9, 1)).ratio).toBe(1);
   });
 
+  it('spare the searches of the one that stays, or has just won', () => {
+    const before = trialOf([1, 2, 3, 4, 5], [11, 12, 13, 14, 15]);
+    for (const [rival, mine] of [
+      [RUNG, [0.1, 0.2, 0.3, 0.4, 0.5]],
+      [RIVAL, [1, 2, 3, 4, 5]],
+    ] as const) {
+      const next = new Trial(9, rival, FACTOR, before);
+      for (const time of mine) {
+        expect([next.turn, next.ratio]).toEqual([9, undefined]);
+        next.observe(9, time);
+      }
+      expect(next.ratio).toBeLessThan(1);
+    }
+  });
+
   it('are believed to be what is likelier after 25 of each', () => {
     const mine = same(25, 1).map((_, i) => (i % 2 === 0 ? 1 : 2));
     expect(trialOf(mine.slice(1), same(24, 1)).ratio).toBeUndefined();
