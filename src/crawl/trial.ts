@@ -1,6 +1,6 @@
 /** Standard errors by which two sizes must differ from what is asked: five samples of each at least. */
 const CERTAIN = 2.6;
-/** Samples of each after which what is likelier is believed. */
+/** Samples of each after which what is likelier is believed; more are not kept, whatever keeps the other from its turn. */
 const AMPLE = 25;
 
 /**
@@ -33,7 +33,8 @@ export class Trial {
 
   /** @param time in ms per manager and entry */
   observe(rung: number, time: number): void {
-    if (rung === this.rung || rung === this.rival) this.#timesOf(rung).push(time);
+    const times = this.#timesOf(rung);
+    if (times.length < AMPLE) times.push(time);
   }
 
   /** The time with `rung` for one with `rival`, as soon as it is known. */

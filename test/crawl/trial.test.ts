@@ -65,6 +65,13 @@ describe('two sizes of a batch', () => {
     expect(trialOf(mine, same(25, 1)).ratio).toBe(1);
   });
 
+  it('keep no more than 25 of the one while a limit of the server keeps the other from its turn', () => {
+    const trial = trialOf([], []);
+    for (let i = 0; i < 100; i += 1) trial.observe(RIVAL, i < 25 ? 1 : 9_000);
+    for (let i = 0; i < 25; i += 1) trial.observe(RUNG, 1);
+    expect(trial.ratio).toBe(1);
+  });
+
   it('have the median of all ratios, which is on the side that the ranks are on', () => {
     fc.assert(
       fc.property(times(25), times(25), (mine, rivals) => {
