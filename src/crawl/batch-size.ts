@@ -1,4 +1,4 @@
-import { median, Trial } from './trial.ts';
+import { median, Trial } from './batch-trial.ts';
 
 /** Sizes that are tried, in managers to a search. Their ratio is small enough that the best is not jumped over. */
 const RUNGS: readonly number[] = [5, 10, 20, 35, 50, 75, 100, 140, 200];

@@ -87,7 +87,7 @@ describe('the batch size', () => {
     const path = sizes(SERVERS['slow beyond 60'], 200, steady);
     expect(path).toContain(75);
     expect(Math.max(...path)).toBe(75);
-    expect(path.lastIndexOf(75)).toBeLessThan(50);
+    expect(path.lastIndexOf(75)).toBeLessThan(20);
   });
 
   it('goes below where it began while smaller is better', () => {

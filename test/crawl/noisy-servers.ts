@@ -85,8 +85,8 @@ export function costOf(sizes: readonly number[], server: Server): number {
 }
 
 /** What is looked for: the largest size whose time per manager is within 1.5 times that of the best. */
-export function wantedOf(server: Server, tolerance = TOLERANCE): number {
+export function wantedOf(server: Server): number {
   const perManager = (size: number) => server(size) / size;
   const best = Math.min(...SIZES.map(perManager));
-  return SIZES.findLast((size) => perManager(size) <= best * tolerance) ?? 1;
+  return SIZES.findLast((size) => perManager(size) <= best * TOLERANCE) ?? 1;
 }

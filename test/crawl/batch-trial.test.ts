@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Trial } from '../../src/crawl/trial.ts';
+import { Trial } from '../../src/crawl/batch-trial.ts';
 
 const [RUNG, RIVAL] = [4, 3];
 const FACTOR = 1.5;
 
-/** Whoever is first among them takes so long, in turns. */
+/** After these times, observed in turns. */
 function trialOf(times: readonly number[], rivals: readonly number[]): Trial {
   const trial = new Trial(RUNG, RIVAL, FACTOR);
   for (const [i, time] of times.entries()) {
